@@ -1,0 +1,79 @@
+import { searchPattern, type ElasticsearchTarget } from "./elasticsearchEndpoint";
+import { renderMappings } from "./logDocument";
+
+/** What Elasticsearch is told about the logs. */
+export interface ElasticsearchSetupArgs {
+    target: ElasticsearchTarget;
+    index: string;
+    /** Days after which lines are deleted; 0 keeps them for ever. */
+    retentionDays: number;
+}
+
+/** One request of the set-up. */
+interface SetupRequest {
+    method: "PUT";
+    path: string;
+    body?: object;
+    /** Type of the one error that means there is nothing to do. */
+    tolerated?: string;
+}
+
+/** Above the built-in template for `logs-*-*` (100) and those of Elastic's packages (200). */
+const priority = 500;
+
+/**
+ * The requests that prepare Elasticsearch, in order. Each may be sent again at any time.
+ *
+ * A data stream carries its retention itself; daily indices are deleted by a lifecycle policy, which a distribution
+ * without index lifecycle management (the plain core server, OpenSearch) lacks.
+ */
+export function setupRequests({ target, index, retentionDays }: ElasticsearchSetupArgs): SetupRequest[] {
+    const retention = retentionDays > 0 ? { data_retention: `${retentionDays}d` } : {};
+    const settings = {
+        "index.number_of_shards": 1, // a bulk request is then accepted or refused as one
+        "index.auto_expand_replicas": "0-1",
+        "index.mapping.ignore_malformed": true,
+        "index.codec": "best_compression",
+    };
+    const template = { index_patterns: [searchPattern({ target, index })], priority };
+    const mappings = renderMappings();
+    if (target === "data-stream")
+        return [
+            {
+                method: "PUT",
+                path: `/_index_template/${index}`,
+                body: { ...template, data_stream: {}, template: { settings, mappings, lifecycle: retention } },
+            },
+            { method: "PUT", path: `/_data_stream/${index}`, tolerated: "resource_already_exists_exception" },
+            { method: "PUT", path: `/_data_stream/${index}/_lifecycle`, body: retention },
+        ];
+    const policy: SetupRequest = {
+        method: "PUT",
+        path: `/_ilm/policy/${index}`,
+        body: {
+            policy: {
+                phases: { hot: { actions: {} }, delete: { min_age: `${retentionDays}d`, actions: { delete: {} } } },
+            },
+        },
+    };
+    const lifecycle = retentionDays > 0 && { "index.lifecycle.name": index };
+    return [
+        ...(lifecycle ? [policy] : []),
+        {
+            method: "PUT",
+            path: `/_index_template/${index}`,
+            body: { ...template, template: { settings: { ...settings, ...lifecycle }, mappings } },
+        },
+    ];
+}
+
+/** The same as files: a list of requests, one a line, and a file for each body. */
+export function renderSetup(args: ElasticsearchSetupArgs): Record<string, string> {
+    const requests = setupRequests(args);
+    const name = (i: number) => `request-${i + 1}.json`;
+    const list = requests.map(({ method, path, tolerated }, i) => `${method} ${path} ${name(i)} ${tolerated ?? "-"}\n`);
+    return {
+        requests: list.join(""),
+        ...Object.fromEntries(requests.map(({ body }, i) => [name(i), body ? `${JSON.stringify(body, null, 2)}\n` : ""])),
+    };
+}

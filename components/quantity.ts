@@ -1,0 +1,36 @@
+/** Bytes in one mebibyte. */
+export const Mi = 1024 * 1024;
+
+const units: Record<string, number> = {
+    "": 1,
+    k: 1e3,
+    M: 1e6,
+    G: 1e9,
+    T: 1e12,
+    Ki: 1024,
+    Mi,
+    Gi: 1024 * Mi,
+    Ti: 1024 * 1024 * Mi,
+};
+
+/**
+ * Bytes in a Kubernetes quantity of memory or storage, such as `512Mi` or `10G`; undefined where it is not one.
+ *
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ allows more (exponents, `m`); nobody
+ * writes a volume's size that way, so it is taken for a slip.
+ */
+export function bytesOf(quantity: string): number | undefined {
+    const [, number, unit] = /^(\d+(?:\.\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(quantity) ?? [];
+    return number === undefined ? undefined : Math.floor(Number(number) * units[unit ?? ""]!);
+}
+
+/** CPUs in a Kubernetes quantity, such as `2`, `0.5` or `500m`; undefined where it is not one. */
+export function cpusOf(quantity: string): number | undefined {
+    const [, number, milli] = /^(\d+(?:\.\d+)?)(m)?$/.exec(quantity) ?? [];
+    return number === undefined ? undefined : Number(number) / (milli ? 1000 : 1);
+}
+
+/** Whole mebibytes as a Kubernetes quantity. */
+export function mebibytes(bytes: number): string {
+    return `${Math.floor(bytes / Mi)}Mi`;
+}

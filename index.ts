@@ -1,0 +1,4 @@
+import { loadConfig } from "./stacks/config";
+import { logDatabase } from "./stacks/logDatabase";
+
+export const { namespace, dnsName, services, connectionUri, logs } = logDatabase(loadConfig());

@@ -13,8 +13,8 @@ export interface ElasticsearchSetupArgs {
 interface SetupRequest {
     method: "PUT";
     path: string;
-    body?: object;
-    /** Type of the one error that means there is nothing to do. */
+    body: object;
+    /** Extended regular expression for the answer of a refusal that means there is nothing to do. */
     tolerated?: string;
 }
 
@@ -44,8 +44,14 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
                 path: `/_index_template/${index}`,
                 body: { ...template, data_stream: {}, template: { settings, mappings, lifecycle: retention } },
             },
-            { method: "PUT", path: `/_data_stream/${index}`, tolerated: "resource_already_exists_exception" },
-            { method: "PUT", path: `/_data_stream/${index}/_lifecycle`, body: retention },
+            // The template is for a stream to come: the first line makes it. One that is there is told by itself.
+            {
+                method: "PUT",
+                path: `/_data_stream/${index}/_lifecycle`,
+                body: retention,
+                tolerated:
+                    retentionDays > 0 ? "index_not_found_exception" : "index_not_found_exception|no handler found",
+            },
         ];
     const policy: SetupRequest = {
         method: "PUT",
@@ -71,9 +77,11 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
 export function renderSetup(args: ElasticsearchSetupArgs): Record<string, string> {
     const requests = setupRequests(args);
     const name = (i: number) => `request-${i + 1}.json`;
-    const list = requests.map(({ method, path, tolerated }, i) => `${method} ${path} ${name(i)} ${tolerated ?? "-"}\n`);
+    const list = requests.map(
+        ({ method, path, tolerated }, i) => `${method} ${path} ${name(i)} ${tolerated ?? "^$"}\n`,
+    );
     return {
         requests: list.join(""),
-        ...Object.fromEntries(requests.map(({ body }, i) => [name(i), body ? `${JSON.stringify(body, null, 2)}\n` : ""])),
+        ...Object.fromEntries(requests.map(({ body }, i) => [name(i), `${JSON.stringify(body, null, 2)}\n`])),
     };
 }

@@ -60,9 +60,9 @@ export const fields: readonly Field[] = [
     { path: "postgresql.log.backend_type", type: "keyword", jsonlog: "r.backend_type" },
     { path: "postgresql.log.leader_pid", type: "long", jsonlog: "r.leader_pid" },
     { path: "postgresql.log.virtual_transaction_id", type: "keyword", jsonlog: "r.vxid" },
-    { path: "postgresql.log.transaction_id", type: "long", jsonlog: "r.txid" },
+    { path: "postgresql.log.transaction_id", type: "long", jsonlog: "assigned(r.txid)" },
     { path: "postgresql.log.sql_state_code", type: "keyword", jsonlog: "r.state_code" },
-    { path: "postgresql.log.query_id", type: "keyword", jsonlog: "query_id" },
+    { path: "postgresql.log.query_id", type: "keyword", jsonlog: "assigned(r.query_id)" },
     { path: "postgresql.log.query", type: "text", jsonlog: "query or r.statement" },
     { path: "postgresql.log.query_step", type: "keyword", jsonlog: "step" },
     { path: "postgresql.log.query_pos", type: "long", jsonlog: "r.cursor_position" },
@@ -130,8 +130,6 @@ function jsonlog_document(tag, timestamp, r)
     return plain_document(tag, timestamp, r)
   end
   local duration, step, query = timing(r.message)
-  local query_id = r.query_id
-  if query_id == "0" or query_id == 0 then query_id = nil end
   return 2, timestamp, ${luaTable(
       nested(({ jsonlog }) => jsonlog),
       "  ",
@@ -169,6 +167,11 @@ local match, floor = string.match, math.floor
 -- nil for an object without a member: an empty Lua table would be sent as an empty array
 local function group(members)
   if next(members) ~= nil then return members end
+end
+
+-- nil for the 0 by which jsonlog says that there is none
+local function assigned(number)
+  if number ~= 0 and number ~= "0" then return number end
 end
 
 -- the same for the same line, whoever reads it and however often

@@ -150,13 +150,16 @@ function volumes(args: PostgresPodArgs): types.input.core.v1.Volume[] {
         },
         {
             name: "credentials",
-            secret: { secretName: args.credentials, items: [{ key: "verifier", path: "verifier" }], defaultMode: 0o440 },
+            secret: {
+                secretName: args.credentials,
+                items: [{ key: "verifier", path: "verifier" }],
+                defaultMode: 0o440,
+            },
         },
         {
             name: "postgres-logs",
             // On disk without a limit: Kubernetes answers an exceeded one by evicting the Pod. In memory it is the size.
-            emptyDir:
-                args.logVolume.medium === "memory" ? { medium: "Memory", sizeLimit: args.logVolume.size } : {},
+            emptyDir: args.logVolume.medium === "memory" ? { medium: "Memory", sizeLimit: args.logVolume.size } : {},
         },
         { name: "run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },

@@ -110,11 +110,18 @@ const dnsName = z
     .string()
     .max(253)
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?$/i);
-const host = z.string().refine((text) => isIP(text) !== 0 || (dnsName.safeParse(text).success && !/^[\d.]+$/.test(text)));
+const host = z
+    .string()
+    .refine((text) => isIP(text) !== 0 || (dnsName.safeParse(text).success && !/^[\d.]+$/.test(text)));
 /** A tag that names a version, or a digest: `latest` is another image tomorrow. */
-const image = z.string().regex(/^[\w.\-/]+(:\d+\/[\w.\-/]+)?(:(?!latest$)[\w.-]+(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/);
+const image = z
+    .string()
+    .regex(/^[\w.\-/]+(:\d+\/[\w.\-/]+)?(:(?!latest$)[\w.-]+(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/);
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
-const secret = (must: string) => ({ ...key(optional(z.string().regex(/^[\x20-\x7e]+$/)), must, "…"), secret: true as const });
+const secret = (must: string) => ({
+    ...key(optional(z.string().regex(/^[\x20-\x7e]+$/)), must, "…"),
+    secret: true as const,
+});
 
 /** Every key of the configuration. Pulumi.yaml declares the same ones, with their types, defaults and descriptions. */
 const keys = {
@@ -229,9 +236,14 @@ type Values = { [K in KeyName]: z.output<(typeof keys)[K]["schema"]> };
 
 /** All that is wrong with a stack's configuration, in one error. */
 export class ConfigError extends pulumi.RunError {
-    constructor(stack: string, readonly problems: readonly string[]) {
+    constructor(
+        stack: string,
+        readonly problems: readonly string[],
+    ) {
         const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-        super(`the configuration of stack ${stack} has ${count}; nothing was changed\n${problems.map((p) => `  - ${p}\n`).join("")}`);
+        super(
+            `the configuration of stack ${stack} has ${count}; nothing was changed\n${problems.map((p) => `  - ${p}\n`).join("")}`,
+        );
     }
 }
 
@@ -271,7 +283,9 @@ export function loadConfig(): Settings {
             const shown = secret || isSecret ? "refused (its value is not shown)" : JSON.stringify(value);
             problems.push(refusal(`${prefix}${name}`, shown, must, fix));
         } else if (secret && value !== "" && !isSecret) {
-            problems.push(refusal(`${prefix}${name}`, "stored in clear text (its value is not shown)", "encrypted", fix));
+            problems.push(
+                refusal(`${prefix}${name}`, "stored in clear text (its value is not shown)", "encrypted", fix),
+            );
         } else {
             values[name] = parsed.data;
         }
@@ -332,7 +346,10 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
             "the networks that may connect, with LoadBalancer among the services; everyone is 0.0.0.0/0",
             command("loadBalancerSourceRanges", `'["203.0.113.0/24"]'`),
         );
-    if (!loadBalancer && values.loadBalancerSourceRanges.length + Object.keys(values.loadBalancerAnnotations).length > 0)
+    if (
+        !loadBalancer &&
+        values.loadBalancerSourceRanges.length + Object.keys(values.loadBalancerAnnotations).length > 0
+    )
         refuse(
             "services",
             JSON.stringify(values.services),
@@ -377,7 +394,11 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
     const needed = inline[values.elasticsearchAuth];
     const secretWithAuth = values.elasticsearchAuth === "none" ? [] : (["elasticsearchSecret"] as const);
     for (const name of [...Object.values(inline).flat(), "elasticsearchSecret" as const]) {
-        if (set(name) && (!([...needed, ...secretWithAuth] as KeyName[]).includes(name) || (set("elasticsearchSecret") && name !== "elasticsearchSecret")))
+        if (
+            set(name) &&
+            (!([...needed, ...secretWithAuth] as KeyName[]).includes(name) ||
+                (set("elasticsearchSecret") && name !== "elasticsearchSecret"))
+        )
             refuse(
                 name,
                 "set",
@@ -414,7 +435,7 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
     return problems;
 }
 
-const keysOf = (name: KeyName): Key => keys[name] as Key;
+const keysOf = (name: KeyName): Key => keys[name];
 
 function settings(values: Values, stack: string, config: pulumi.Config): Settings {
     const { images } = values;

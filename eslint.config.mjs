@@ -1,0 +1,19 @@
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+    { ignores: ["node_modules", "eslint.config.mjs"] },
+    ...tseslint.configs.strictTypeChecked,
+    ...tseslint.configs.stylisticTypeChecked,
+    {
+        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+        rules: {
+            "@typescript-eslint/no-floating-promises": "error",
+            "@typescript-eslint/no-unused-expressions": "error",
+            "@typescript-eslint/consistent-type-imports": "error",
+            // Numbers in messages are what they look like; everything else still has to be made text on purpose.
+            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+            // Tests and total tables know more than the compiler about what is there.
+            "@typescript-eslint/no-non-null-assertion": "off",
+        },
+    },
+);

@@ -93,7 +93,6 @@ const fixedSettings = {
     unix_socket_directories: socketDirectory,
     data_directory: dataDirectory,
     hba_file: `${configDirectory}/pg_hba.conf`,
-    external_pid_file: "",
     password_encryption: "scram-sha-256",
     fsync: true,
     full_page_writes: true,

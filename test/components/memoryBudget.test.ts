@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { memoryBudget, smallestMemory } from "../../components/memoryBudget";
+import { Mi } from "../../components/quantity";
+
+const Gi = 1024 * Mi;
+
+describe("memoryBudget", () => {
+    it("divides 1 GiB as it says", () => {
+        assert.deepEqual(memoryBudget(Gi), {
+            maxConnections: 33,
+            sharedBuffers: 256 * Mi,
+            effectiveCacheSize: 768 * Mi,
+            workMem: 8 * Mi,
+            maintenanceWorkMem: 32 * Mi,
+            sharedMemoryVolume: 64 * Mi,
+            total: (48 + 256 + 64 + 4 * 32 + 33 * 16) * Mi,
+        });
+    });
+
+    it("keeps every mix of sessions within the limit, and the database usable, whatever the limit", () => {
+        let budgets = 0;
+        // 1.013: odd sizes, about 430 of them up to 64 GiB
+        for (let size = smallestMemory; size <= 64 * Gi; size *= 1.013)
+            for (const share of [0, 0.05, 0.25, 0.4]) {
+                const limit = Math.floor(size);
+                const taken = Math.floor(limit * share);
+                const budget = memoryBudget(limit, taken);
+                if (budget === undefined) {
+                    assert.ok(share > 0 && limit < Gi, `limit ${limit}, taken ${taken}: no budget`);
+                    continue;
+                }
+                budgets += 1;
+                const label = `limit ${limit}, taken ${taken}: ${JSON.stringify(budget)}`;
+                const { maxConnections, workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
+                assert.ok(budget.total <= limit, label);
+                assert.ok(budget.total >= taken + sharedBuffers + sharedMemoryVolume + maxConnections * workMem, label);
+                assert.ok(maxConnections >= 5 && maxConnections <= 200, label);
+                assert.ok(workMem >= 8 * Mi, label);
+                assert.ok(maintenanceWorkMem >= 8 * Mi && maintenanceWorkMem <= Gi, label);
+                assert.ok(budget.effectiveCacheSize <= limit - taken, label);
+                for (const size of [workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume])
+                    assert.equal(size % Mi, 0, label);
+            }
+        assert.ok(budgets > 1500, `${budgets} budgets`);
+    });
+
+    it("gives more memory to more connections, up to 200", () => {
+        let before = 0;
+        // Of 64 MiB each part is whole mebibytes: what rounding takes is not what this is about.
+        for (let limit = smallestMemory; limit <= 8 * Gi; limit += 64 * Mi) {
+            const { maxConnections } = memoryBudget(limit)!;
+            assert.ok(maxConnections >= before, `${limit} bytes: ${maxConnections} after ${before}`);
+            before = maxConnections;
+        }
+        assert.equal(before, 200);
+    });
+
+    const tooSmall: [string, number, number][] = [
+        ["nothing", 0, 0],
+        ["less than the smallest memory", smallestMemory - 1, 0],
+        ["a log volume that leaves too little", 512 * Mi, 256 * Mi],
+        ["a log volume larger than the limit", Gi, 2 * Gi],
+    ];
+    for (const [what, limit, taken] of tooSmall)
+        it(`has no budget for ${what}`, () => {
+            assert.equal(memoryBudget(limit, taken), undefined);
+        });
+
+    it("has a budget for exactly the smallest memory", () => {
+        assert.equal(memoryBudget(smallestMemory)?.maxConnections, 6);
+    });
+});

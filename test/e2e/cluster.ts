@@ -1,0 +1,108 @@
+import { images } from "./environment";
+import { output, run, until } from "./run";
+
+/** Images of the tests' own Pods: the same that the stack uses. */
+const psqlImage = images.postgres ?? "postgres:17.11-bookworm";
+const curlImage = images.curl ?? "curlimages/curl:8.9.1";
+
+/** kubectl in one namespace. */
+export class Cluster {
+    constructor(readonly namespace: string) {}
+
+    kubectl(...args: string[]) {
+        return output("kubectl", ["--namespace", this.namespace, ...args]);
+    }
+
+    async get<T>(...what: string[]): Promise<T> {
+        return JSON.parse(await this.kubectl("get", ...what, "--output", "json")) as T;
+    }
+
+    apply(object: object) {
+        return output("kubectl", ["--namespace", this.namespace, "apply", "--filename", "-"], {
+            input: JSON.stringify(object),
+        });
+    }
+
+    /** Runs a command in a container and returns what it printed. */
+    exec(pod: string, container: string, ...command: string[]) {
+        return this.kubectl("exec", pod, "--container", container, "--", ...command);
+    }
+
+    /** The administrator's psql in the database's own Pod. */
+    async sql(statement: string) {
+        const psql = ["psql", "--username=postgres", "--dbname=app", "--no-psqlrc", "-qAt", "-c", statement];
+        return (await this.exec("deployment/postgres", "postgres", ...psql)).trim();
+    }
+
+    /** The one Pod of the database, ready. */
+    async postgresPod() {
+        const pods = await until(
+            "one ready Pod of postgres",
+            () => this.get<{ items: Pod[] }>("pods", "--selector", "app.kubernetes.io/name=postgres"),
+            ({ items }) => items.length === 1 && items.every((pod) => isReady(pod)),
+        );
+        return pods.items[0]!;
+    }
+
+    async uid(...what: string[]) {
+        return (await this.get<{ metadata: { uid: string } }>(...what)).metadata.uid;
+    }
+
+    /** A Pod with a PostgreSQL client and one for HTTP, to be a client in the cluster. */
+    async startClient() {
+        const container = (name: string, image: string) => ({
+            name,
+            image,
+            imagePullPolicy: "IfNotPresent",
+            command: ["sh", "-c", "sleep 86400"],
+            securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ["ALL"] },
+            },
+            resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+        });
+        await this.apply({
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: { name: "client" },
+            spec: {
+                terminationGracePeriodSeconds: 0,
+                automountServiceAccountToken: false,
+                securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" } },
+                containers: [container("psql", psqlImage), container("curl", curlImage)],
+            },
+        });
+        await this.kubectl("wait", "pod/client", "--for=condition=Ready", "--timeout=120s");
+    }
+
+    /** What a Pod with this container says and how it ended, run to its end. */
+    async runPod(name: string, spec: object) {
+        await this.apply({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec });
+        const pod = await until(
+            `the end of Pod ${name}`,
+            () => this.get<Pod>("pod", name),
+            ({ status }) => status.phase === "Succeeded" || status.phase === "Failed",
+        );
+        const log = await this.kubectl("logs", name);
+        await this.kubectl("delete", "pod", name, "--wait");
+        return { phase: pod.status.phase, log };
+    }
+}
+
+export interface Pod {
+    metadata: { name: string; uid: string };
+    spec: { containers: { name: string }[]; initContainers?: { name: string }[] };
+    status: {
+        phase: string;
+        conditions?: { type: string; status: string }[];
+        containerStatuses?: { name: string; restartCount: number; state: { terminated?: { message?: string } } }[];
+    };
+}
+
+const isReady = ({ status }: Pod) => status.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true;
+
+/** Whether an object is there. */
+export async function exists(...what: string[]) {
+    return (await run("kubectl", ["get", ...what])).status === 0;
+}

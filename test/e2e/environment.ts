@@ -1,0 +1,21 @@
+/**
+ * What the environment says about the machine that the tests run on. The cluster is KUBECONFIG's current context, the
+ * engine is the `pulumi` on PATH with its own variables.
+ */
+const { env } = process;
+
+/** Images to use instead of the official ones, as the configuration key `images` takes them. */
+export const images = Object.fromEntries(
+    Object.entries({
+        postgres: env.PGLOG_TEST_POSTGRES_IMAGE,
+        fluentBit: env.PGLOG_TEST_FLUENT_BIT_IMAGE,
+        elasticsearch: env.PGLOG_TEST_ELASTICSEARCH_IMAGE,
+        curl: env.PGLOG_TEST_CURL_IMAGE,
+    }).filter(([, image]) => image !== undefined && image !== ""),
+) as Partial<Record<"postgres" | "fluentBit" | "elasticsearch" | "curl", string>>;
+
+/** Why the tests of log shipping cannot run here; undefined where they can. */
+export const noShipper = env.PGLOG_TEST_SKIP_SHIPPING;
+
+/** 0 for an Elasticsearch without lifecycle management (the plain core server). */
+export const retentionDays = env.PGLOG_TEST_RETENTION_DAYS ?? "7";

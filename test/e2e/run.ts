@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+
+export interface Finished {
+    status: number;
+    stdout: string;
+    stderr: string;
+}
+
+/** Runs a program to its end, whatever that is. */
+export function run(program: string, args: string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}) {
+    return new Promise<Finished>((resolve, reject) => {
+        const child = execFile(
+            program,
+            args,
+            { env: options.env ?? process.env, maxBuffer: 64 * 1024 * 1024, cwd: process.cwd() },
+            (error, stdout, stderr) => {
+                if (error && typeof error.code !== "number")
+                    reject(new Error(`cannot run ${program}: ${error.message}`));
+                else resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
+            },
+        );
+        child.stdin?.end(options.input ?? "");
+    });
+}
+
+/** Runs a program that must succeed, and returns what it printed. */
+export async function output(
+    program: string,
+    args: string[],
+    options: { env?: NodeJS.ProcessEnv; input?: string } = {},
+) {
+    const { status, stdout, stderr } = await run(program, args, options);
+    if (status !== 0) throw new Error(`${program} ${args.join(" ")}: status ${status}\n${stdout}\n${stderr}`);
+    return stdout;
+}
+
+/** Asks until the answer satisfies, for at most `seconds`; what was asked last is in the error. */
+export async function until<Answer>(
+    what: string,
+    ask: () => Promise<Answer>,
+    satisfies: (answer: Answer) => boolean,
+    seconds = 120,
+): Promise<Answer> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+        const answer = await ask().catch((error: unknown) => error as Error);
+        if (!(answer instanceof Error) && satisfies(answer)) return answer;
+        if (Date.now() > end)
+            throw new Error(
+                `${what} did not come true in ${seconds}s; last: ${answer instanceof Error ? answer.message : JSON.stringify(answer)}`,
+            );
+        await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+}

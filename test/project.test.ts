@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { format } from "prettier";
+import { parse } from "yaml";
+import { keyNames, loadConfig } from "../stacks/config";
+import { configSection, configTable, withConfigTable } from "./support/configTable";
+import { configure } from "./support/deploy";
+import {
+    asText,
+    configOf,
+    declaredKeys,
+    dummySecrets,
+    stackConfig,
+    stackFile,
+    stacks,
+    type DeclaredKey,
+} from "./support/stackFile";
+import { updateGolden } from "./support/updateGolden";
+
+const own = Object.entries(declaredKeys()).filter(([name]) => !name.includes(":"));
+const read = (path: string) => readFileSync(path, "utf8");
+
+interface Package {
+    engines: Record<string, string>;
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+    optionalDependencies: Record<string, string>;
+}
+interface Lock {
+    packages: Record<string, { version: string; resolved?: string } & Partial<Package>>;
+}
+
+describe("Pulumi.yaml", () => {
+    it("declares the keys that the program reads, in the same order, and no more than one can take in", () => {
+        assert.deepEqual(
+            own.map(([name]) => name),
+            keyNames,
+        );
+        assert.ok(keyNames.length <= 40, `${keyNames.length} keys`);
+    });
+
+    const fits: Record<DeclaredKey["type"], (value: unknown) => boolean> = {
+        string: (value) => typeof value === "string",
+        integer: Number.isInteger,
+        boolean: (value) => typeof value === "boolean",
+        array: Array.isArray,
+        object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    };
+    it("gives each key a type, a default of that type and a description that is a sentence", () => {
+        for (const [name, { type, default: given, description = "" }] of own) {
+            assert.ok(fits[type](given), `${name}: ${JSON.stringify(given)} is the default of a ${type}`);
+            assert.match(description, /^\S.*\.$/, name);
+            assert.ok(description.length <= 140, `${name}: ${description.length} characters`);
+        }
+    });
+
+    it("has defaults that the program accepts, each and all together", async () => {
+        await configure({ config: configOf({ shipper: "none" }) });
+        assert.doesNotThrow(loadConfig);
+        await configure({ config: configOf({ elasticsearchHost: "es.example.com", elasticsearchAuth: "none" }) });
+        assert.doesNotThrow(loadConfig, "all but the address of Elasticsearch and its credentials");
+    });
+
+    it("declares no key as a secret: one with a default cannot be", () => {
+        // "must be encrypted as it's secret"; so the program refuses clear text itself
+        assert.deepEqual(
+            own.filter(([, key]) => "secret" in key),
+            [],
+        );
+    });
+
+    it("has ConfigMaps changed in place, which the checksums on the Pods rely on", () => {
+        assert.deepEqual(declaredKeys()["kubernetes:enableConfigMapMutable"], { value: "true" });
+    });
+});
+
+for (const stack of stacks)
+    describe(`Pulumi.${stack}.yaml`, () => {
+        it("has only keys of this program", () => {
+            for (const name of Object.keys(stackConfig(stack)))
+                assert.ok(
+                    keyNames.some((key) => name === `pglog:${key}`),
+                    name,
+                );
+        });
+
+        it("is accepted once its secrets are set, and not before", async () => {
+            const config = stackFile(stack);
+            await configure({ config, stack });
+            assert.doesNotThrow(loadConfig);
+            const secrets = Object.keys(dummySecrets[stack]);
+            if (secrets.length === 0) return;
+            const values = Object.fromEntries(
+                Object.entries(config.values).map(([name, value]) => [name, secrets.includes(name) ? "" : value]),
+            );
+            await configure({ config: { values }, stack });
+            assert.throws(loadConfig, new RegExp(secrets.map((name) => `${name} is not set`).join("|")));
+        });
+
+        it("holds no secret in clear text", () => {
+            for (const [name, value] of Object.entries(stackConfig(stack))) {
+                assert.doesNotMatch(name, /password$|apiKey$/i, `${name} is for the one who owns the stack to set`);
+                assert.doesNotMatch(asText(value), /BEGIN [A-Z ]*PRIVATE KEY|password|token/i, name);
+            }
+        });
+    });
+
+describe("package.json", () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json")) as Package;
+    const { packages } = JSON.parse(read("package-lock.json")) as Lock;
+
+    it("says exact versions, which the lockfile has", () => {
+        for (const [name, version] of Object.entries({
+            ...dependencies,
+            ...devDependencies,
+            ...optionalDependencies,
+        })) {
+            assert.match(version, /^\d+\.\d+\.\d+$/, name);
+            assert.equal(packages[`node_modules/${name}`]?.version, version, `${name} in package-lock.json`);
+        }
+        assert.deepEqual(
+            {
+                dependencies: packages[""]!.dependencies,
+                devDependencies: packages[""]!.devDependencies,
+                optionalDependencies: packages[""]!.optionalDependencies,
+            },
+            { dependencies, devDependencies, optionalDependencies },
+        );
+    });
+
+    it("has a lockfile without addresses, so that any registry will do", () => {
+        const addresses = Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined);
+        assert.deepEqual(
+            addresses.map(([name]) => name),
+            [],
+        );
+    });
+});
+
+describe("README.md", () => {
+    it("has the table of keys that Pulumi.yaml gives", () => {
+        assert.ok(existsSync("README.md"), "there is no README.md");
+        const readme = read("README.md");
+        assert.notEqual(
+            configSection(readme),
+            undefined,
+            "there is no section <!-- config --> ... <!-- /config -->, each on a line between empty lines",
+        );
+        if (updateGolden()) writeFileSync("README.md", withConfigTable(readme));
+        assert.equal(
+            configSection(read("README.md")),
+            configTable(),
+            "if Pulumi.yaml is right: UPDATE_GOLDEN=1 npx mocha",
+        );
+    });
+
+    it("has it with one row for each key, in Pulumi.yaml's order, as Markdown", async () => {
+        assert.equal(await format(configTable(), { parser: "markdown", printWidth: 120 }), configTable());
+        const [header, , ...rows] = configTable()
+            .trimEnd()
+            .split("\n")
+            .map((line) => line.split(" | ").map((cell) => cell.replace(/^\| | \|$/g, "").trim()));
+        assert.deepEqual(header, ["key", "type", "default", "meaning"]);
+        assert.deepEqual(
+            rows,
+            own.map(([name, key]) => [
+                `\`${name}\``,
+                key.type,
+                key.default === "" ? "" : `\`${asText(key.default)}\``,
+                key
+                    .description!.replace("<project>-<stack>", "\\<project>-\\<stack>")
+                    .replaceAll("-<stack>", "-\\<stack>"),
+            ]),
+        );
+    });
+
+    it("can be brought up to date between its markers, and nowhere else", () => {
+        const readme = (table: string) => `# pglog\n\n<!-- config -->\n\n${table}\n<!-- /config -->\n\n## More\n`;
+        assert.equal(withConfigTable(readme("| old |\n")), readme(configTable()));
+        assert.equal(withConfigTable("# no markers\n"), "# no markers\n");
+    });
+});
+
+describe("what is written down as right", () => {
+    it("is written only when asked for, and never in CI", () => {
+        assert.equal(updateGolden({}), false);
+        assert.equal(updateGolden({ CI: "true" }), false);
+        assert.equal(updateGolden({ UPDATE_GOLDEN: "0" }), false);
+        assert.equal(updateGolden({ UPDATE_GOLDEN: "1" }), true);
+        assert.throws(() => updateGolden({ UPDATE_GOLDEN: "1", CI: "true" }), {
+            message: "UPDATE_GOLDEN is not for CI: what it writes is to be reviewed and committed",
+        });
+    });
+
+    it("has a file for each committed stack", () => {
+        for (const stack of stacks) {
+            const { resources } = parse(read(`test/golden/${stack}.json`)) as { resources: object[] };
+            assert.ok(resources.length > 10, stack);
+        }
+    });
+});

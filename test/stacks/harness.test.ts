@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { attempt, deploy } from "../support/deploy";
+import { Secret } from "../support/mocks";
+
+const configMap = (name: string, args: k8s.core.v1.ConfigMapArgs = {}, opts?: pulumi.CustomResourceOptions) =>
+    new k8s.core.v1.ConfigMap(name, args, opts);
+
+/** A component with one child, whose outputs a test can choose. */
+class Box extends pulumi.ComponentResource {
+    constructor(name: string, child: string, opts?: pulumi.ComponentResourceOptions) {
+        super("pglog:index:Box", name, {}, opts);
+        configMap(child, {}, { parent: this });
+        this.registerOutputs({ child });
+    }
+}
+
+describe("the harness", () => {
+    const failing: [string, () => unknown, RegExp][] = [
+        [
+            "an error of the program",
+            () => {
+                throw new Error("no");
+            },
+            /^Error: no$/,
+        ],
+        ["a program that is rejected", () => Promise.reject(new Error("no")), /^Error: no$/],
+        [
+            "an error in an apply that nobody waits for",
+            () => {
+                pulumi.output(1).apply(() => {
+                    throw new Error("stray");
+                });
+            },
+            /^Error: stray$/,
+        ],
+        [
+            "an error in an apply that an input comes from",
+            () => {
+                const data = pulumi.output({ a: "1" }).apply((): Record<string, string> => {
+                    throw new Error("stray");
+                });
+                configMap("one", { data });
+            },
+            /^Error: error serializing property "data": stray$/,
+        ],
+        [
+            "two resources of one name",
+            () => [configMap("one"), configMap("one")],
+            /^Error: duplicate resource urn:pulumi:test::pglog::kubernetes:core\/v1:ConfigMap::one$/,
+        ],
+        [
+            "two children of one name in one component's type",
+            () => [new Box("a", "same"), new Box("b", "same")],
+            /^Error: duplicate resource urn:pulumi:test::pglog::pglog:index:Box\$kubernetes:core\/v1:ConfigMap::same$/,
+        ],
+        [
+            "a resource of a type that no test expects",
+            () => new random.RandomPet("pet"),
+            /^Error: a resource that no test expects: random:index\/randomPet:RandomPet "pet"$/,
+        ],
+        [
+            "a call that no test expects",
+            () => pulumi.runtime.invoke("cloud:index:lookUp", {}),
+            /^Error: a call that no test expects: cloud:index:lookUp$/,
+        ],
+        [
+            "a resource that is read",
+            () => k8s.core.v1.ConfigMap.get("other", "default/other"),
+            /^Error: this program reads no resource that it has not made$/,
+        ],
+        ["a warning to the user", () => pulumi.log.warn("careful"), /^Error: warning: \[runtime\] careful$/],
+    ];
+    for (const [what, program, error] of failing)
+        it(`fails on ${what}`, async () => {
+            await assert.rejects(() => deploy(program), error);
+        });
+
+    it("leaves one test's failures to that test", async () => {
+        const { failures } = await attempt(failing[2]![1]);
+        assert.notDeepEqual(failures, []);
+        assert.deepEqual((await deploy(() => undefined)).resources, []);
+    });
+
+    it("sees inputs, options, parents and outputs as the engine does", async () => {
+        const { resources, components, outputs } = await deploy(() => {
+            const first = configMap("first");
+            const box = new Box("box", "box-child", { protect: true });
+            configMap(
+                "second",
+                { metadata: { name: first.metadata.name }, data: { a: pulumi.secret("hidden") } },
+                { retainOnDelete: true, deleteBeforeReplace: true, dependsOn: box, customTimeouts: { create: "5m" } },
+            );
+            return { name: first.metadata.name, word: pulumi.secret("hidden") };
+        });
+        const kind = { apiVersion: "v1", kind: "ConfigMap" };
+        const type = "kubernetes:core/v1:ConfigMap";
+        const urn = "urn:pulumi:test::pglog::";
+        assert.deepEqual(resources, [
+            { urn: `${urn}${type}::first`, type, name: "first", custom: true, inputs: kind, options: {} },
+            {
+                urn: `${urn}${type}::second`,
+                type,
+                name: "second",
+                custom: true,
+                inputs: { ...kind, metadata: { name: "first-0a1b2c3d" }, data: { a: new Secret("hidden") } },
+                options: {
+                    retainOnDelete: true,
+                    deleteBeforeReplace: true,
+                    dependsOn: ["box-child"],
+                    createTimeout: "5m",
+                },
+            },
+            {
+                urn: `${urn}pglog:index:Box$${type}::box-child`,
+                type,
+                name: "box-child",
+                parent: `${urn}pglog:index:Box::box`,
+                custom: true,
+                inputs: kind,
+                options: { protect: true },
+            },
+            {
+                urn: `${urn}pglog:index:Box::box`,
+                type: "pglog:index:Box",
+                name: "box",
+                custom: false,
+                inputs: {},
+                options: { protect: true },
+                outputs: { child: "box-child" },
+            },
+        ]);
+        assert.deepEqual([...components.keys()], [`${urn}pglog:index:Box::box`]);
+        assert.deepEqual(outputs, { name: "first-0a1b2c3d", word: new Secret("hidden") });
+    });
+
+    it("knows nothing but the inputs in a preview", async () => {
+        const { resources } = await deploy(
+            () => {
+                const password = new random.RandomPassword("password", { length: 8 });
+                configMap("one", { data: { password: password.result } });
+            },
+            { preview: true },
+        );
+        const { inputs } = resources.find(({ name }) => name === "one")!;
+        assert.deepEqual(inputs.data, { password: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, "the SDK's unknown value");
+    });
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { loadConfig } from "../../stacks/config";
+import { logDatabase } from "../../stacks/logDatabase";
+import { deploy, type Deployment } from "../support/deploy";
+import { inputs, resource } from "../support/find";
+import { generatedPassword, Secret } from "../support/mocks";
+import { configOf, stackFile, stacks } from "../support/stackFile";
+
+const least = { elasticsearchHost: "es.example.com", elasticsearchUser: "writer" };
+const secrets = { elasticsearchPassword: "dummy-password" };
+const made = (values: Record<string, unknown> = {}): Promise<Deployment> =>
+    deploy(() => logDatabase(loadConfig()), { config: configOf({ ...least, ...values }, secrets) });
+
+const components = ({ resources }: Deployment) => resources.filter(({ custom }) => !custom).map(({ name }) => name);
+
+describe("logDatabase", () => {
+    it("says where the database and its lines are, and keeps the password secret", async () => {
+        const { outputs } = await made();
+        const host = "postgres.pglog-test.svc.cluster.local";
+        assert.deepEqual(outputs, {
+            namespace: "pglog-test",
+            dnsName: host,
+            services: { ClusterIP: { host, port: 5432 } },
+            connectionUri: new Secret(`postgresql://app:${generatedPassword("postgres-password")}@${host}:5432/app`),
+            logs: { elasticsearch: "https://es.example.com:9200", search: "logs-postgresql.log-test" },
+        });
+    });
+
+    it("names the first Service, the database and the namespace that the stack says", async () => {
+        const { outputs } = await made({
+            namespace: "orders",
+            database: "orders",
+            services: ["Headless", "ClusterIP"],
+            elasticsearchTarget: "index",
+        });
+        const host = "postgres-headless.orders.svc.cluster.local";
+        assert.deepEqual(outputs, {
+            namespace: "orders",
+            dnsName: host,
+            services: {
+                Headless: { host, port: 5432 },
+                ClusterIP: { host: "postgres.orders.svc.cluster.local", port: 5432 },
+            },
+            connectionUri: new Secret(
+                `postgresql://orders:${generatedPassword("postgres-password")}@${host}:5432/orders`,
+            ),
+            logs: { elasticsearch: "https://es.example.com:9200", search: "postgresql-logs-test-*" },
+        });
+    });
+
+    it("is Elasticsearch, PostgreSQL and the proof that one leads to the other, in that order", async () => {
+        const deployment = await made();
+        assert.deepEqual(components(deployment).toSorted(), ["delivery-proof", "elasticsearch", "postgres"]);
+        const waitsFor = (name: string) => resource(deployment, name).options.dependsOn ?? [];
+        assert.ok(waitsFor("postgres").includes("elasticsearch-setup"), "no line before the index template");
+        for (const name of ["postgres-deployment", "postgres-clusterip"])
+            assert.ok(waitsFor("delivery-proof").includes(name), `no proof before ${name}`);
+    });
+
+    it("is PostgreSQL alone without a shipper, and says of no lines where they are", async () => {
+        const deployment = await made({ shipper: "none" });
+        assert.deepEqual(components(deployment), ["postgres"]);
+        assert.equal(deployment.outputs.logs ?? undefined, undefined);
+        assert.deepEqual(resource(deployment, "postgres").options.dependsOn, undefined);
+    });
+
+    it("hands the proof the revision of the Pod that it is about", async () => {
+        const deployment = await made();
+        const { revision } = resource(deployment, "postgres").outputs!;
+        assert.match(String(revision), /^[0-9a-f]{16}$/);
+        assert.equal(resource(deployment, "delivery-proof").outputs!.proven, revision);
+    });
+
+    it("makes a namespace that lets in none but restricted Pods", async () => {
+        assert.deepEqual(inputs(await made(), "namespace").metadata, {
+            name: "pglog-test",
+            labels: {
+                "app.kubernetes.io/name": "pglog",
+                "app.kubernetes.io/instance": "pglog",
+                "app.kubernetes.io/part-of": "pglog",
+                "app.kubernetes.io/managed-by": "pulumi",
+                "pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/warn": "restricted",
+            },
+        });
+    });
+
+    for (const stack of stacks)
+        it(`plans in a preview what it makes of stack ${stack}`, async () => {
+            const run = (preview: boolean) =>
+                deploy(() => logDatabase(loadConfig()), { config: stackFile(stack), stack, preview });
+            const shape = ({ resources }: Deployment) => resources.map(({ urn, options }) => ({ urn, options }));
+            assert.deepEqual(shape(await run(true)), shape(await run(false)));
+        });
+
+    it("is what index.ts runs, and all that it exports", async () => {
+        const options = { config: stackFile("dev"), stack: "dev" };
+        const load = createRequire(__filename);
+        const exported = await deploy(() => ({ ...(load("../../index.ts") as object) }), options);
+        const made = await deploy(() => logDatabase(loadConfig()), options);
+        assert.deepEqual(exported.outputs, made.outputs);
+        assert.deepEqual(exported.resources, made.resources);
+    });
+});

@@ -1,0 +1,30 @@
+import { asText, declaredKeys } from "./stackFile";
+
+/** The table of configuration keys for README.md, from Pulumi.yaml, formatted as `npm run format` wants it. */
+export function configTable(): string {
+    const rows = Object.entries(declaredKeys())
+        .filter(([name]) => !name.includes(":"))
+        .map(([name, { type, default: given = "", description = "" }]) => [
+            `\`${name}\``,
+            type,
+            given === "" ? "" : `\`${asText(given)}\``,
+            // Markdown would take <project> for an element, and show nothing.
+            description.replaceAll("<", "\\<").replaceAll("|", "\\|"),
+        ]);
+    const header = ["key", "type", "default", "meaning"];
+    const widths = header.map((_, i) => Math.max(...[header, ...rows].map((cells) => cells[i]!.length)));
+    const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |\n`;
+    return [header, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("");
+}
+
+const section = /(?<=<!-- config -->\n\n)[^]*?(?=\n<!-- \/config -->)/;
+
+/** What stands between the two markers of README.md; undefined where they are not there. */
+export function configSection(readme: string): string | undefined {
+    return section.exec(readme)?.[0];
+}
+
+/** README.md with the table as it is to be. */
+export function withConfigTable(readme: string): string {
+    return readme.replace(section, () => configTable());
+}

@@ -1,0 +1,57 @@
+import type { types } from "@pulumi/kubernetes";
+import type { Deployment } from "./deploy";
+import type { Registered } from "./mocks";
+
+/** A Kubernetes object as far as every kind has it. */
+export interface KubernetesObject {
+    apiVersion: string;
+    kind: string;
+    metadata: Partial<types.output.meta.v1.ObjectMeta>;
+}
+type Pod = types.output.core.v1.PodSpec;
+type Container = types.output.core.v1.Container;
+
+/** The one resource of a name. */
+export function resource({ resources }: Pick<Deployment, "resources">, name: string): Registered {
+    const found = resources.filter((one) => one.name === name);
+    if (found.length !== 1)
+        throw new Error(`${found.length} resources ${name} among ${resources.map((one) => one.name).join(", ")}`);
+    return found[0]!;
+}
+
+/** The inputs of the one resource of a name. */
+export function inputs(deployment: Pick<Deployment, "resources">, name: string): Registered["inputs"] {
+    return resource(deployment, name).inputs;
+}
+
+/** A resource of Kubernetes, as the object that it is. */
+export function objectOf({ inputs }: Registered): KubernetesObject {
+    return inputs as unknown as KubernetesObject;
+}
+
+/** What runs Pods: the objects that have a template, with it. */
+export interface Workload {
+    name: string;
+    kind: string;
+    spec: types.output.apps.v1.DeploymentSpec & types.output.batch.v1.JobSpec;
+    template: types.output.core.v1.PodTemplateSpec;
+    pod: Pod;
+    /** With the init containers, in the order of their start. */
+    containers: Container[];
+}
+
+export function workloads({ resources }: Pick<Deployment, "resources">): Workload[] {
+    return resources
+        .filter(({ type }) => /^kubernetes:(apps|batch)\//.test(type))
+        .map((one) => {
+            const { kind, spec } = one.inputs as { kind: string; spec: Workload["spec"] };
+            const pod = spec.template.spec;
+            // JSON leaves out what is not set; the types say that it is there.
+            const containers = [...((pod.initContainers as Container[] | undefined) ?? []), ...pod.containers];
+            return { name: one.name, kind, spec, template: spec.template, pod, containers };
+        });
+}
+
+export function workload(deployment: Pick<Deployment, "resources">, name: string): Workload {
+    return workloads(deployment).find((one) => one.name === name)!;
+}

@@ -1,0 +1,189 @@
+import * as pulumi from "@pulumi/pulumi";
+import type {
+    RegisterResourceOutputsRequest,
+    RegisterResourceRequest,
+    RegisterResourceResponse,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pulumi/pulumi/runtime/mocks";
+import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
+
+/** A value that the engine encrypts in the state and never shows. */
+export class Secret {
+    constructor(readonly value: unknown) {}
+}
+
+/** One resource as the engine is told of it: also the options, which Pulumi's own mocks do not see. */
+export interface Registered {
+    urn: string;
+    type: string;
+    name: string;
+    /** URN of the component that it belongs to; none for a child of the stack itself. */
+    parent?: string;
+    custom: boolean;
+    /** With each secret as a `Secret`. */
+    inputs: Record<string, unknown>;
+    options: Options;
+    /** What a component registered as its outputs. */
+    outputs?: Record<string, unknown>;
+}
+
+export interface Options {
+    protect?: true;
+    retainOnDelete?: true;
+    deleteBeforeReplace?: true;
+    /** How long its creation may take. */
+    createTimeout?: string;
+    /** Names of what it waits for beyond what its inputs come from. */
+    dependsOn?: string[];
+}
+
+/** What the cloud and the cluster answer; one field for each thing that can differ. */
+export interface World {
+    /** Where a load balancer is found. */
+    ingress: { ip?: string; hostname?: string };
+}
+
+type Callback = (error: unknown, answer: unknown) => void;
+
+/** Pulumi's mock monitor, which also refuses what the engine refuses and writes down all it is told. */
+export class StrictMonitor extends MockMonitor {
+    readonly registered: Registered[] = [];
+    readonly failures: unknown[] = [];
+
+    constructor(private readonly world: World) {
+        super({
+            newResource: (args) => this.answer(args),
+            call: ({ token }) => {
+                throw new Error(`a call that no test expects: ${token}`);
+            },
+        });
+    }
+
+    override async registerResource(request: RegisterResourceRequest, callback: Callback) {
+        const entry = this.read(request);
+        if (this.registered.some(({ urn }) => urn === entry.urn))
+            this.failures.push(new Error(`duplicate resource ${entry.urn}`));
+        this.registered.push(entry);
+        await super.registerResource(request, (error, answer) => {
+            (answer as RegisterResourceResponse | undefined)?.setUrn(entry.urn);
+            this.noting(callback)(error, answer);
+        });
+    }
+
+    override async readResource(_request: unknown, callback: Callback) {
+        await Promise.resolve();
+        this.noting(callback)(new Error("this program reads no resource that it has not made"), undefined);
+    }
+
+    override async invoke(request: unknown, callback: Callback) {
+        await super.invoke(request, this.noting(callback));
+    }
+
+    override registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: Callback) {
+        const entry = this.registered.find(({ urn }) => urn === request.getUrn());
+        if (entry === undefined) this.failures.push(new Error(`outputs of an unknown resource ${request.getUrn()}`));
+        else entry.outputs = withSecrets(request.getOutputs()?.toJavaScript() ?? {}) as Record<string, unknown>;
+        callback(null, {});
+    }
+
+    private noting(callback: Callback): Callback {
+        return (error, answer) => {
+            if (error) this.failures.push(error);
+            callback(error, answer);
+        };
+    }
+
+    private read(request: RegisterResourceRequest): Registered {
+        const parent = request.getParent();
+        const ofStack = parent === "" || typeOf(parent) === stackType;
+        const fromInputs = new Set(
+            [...request.getPropertydependenciesMap().entries()].flatMap(([, of]) => of.getUrnsList()),
+        );
+        const dependsOn = request.getDependenciesList().filter((urn) => !fromInputs.has(urn));
+        const timeout = request.getCustomtimeouts()?.getCreate();
+        return {
+            urn: urnOf(request.getParent(), request.getType(), request.getName()),
+            type: request.getType(),
+            name: request.getName(),
+            ...(!ofStack && { parent }),
+            custom: request.getCustom(),
+            inputs: withSecrets(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+            options: {
+                ...(request.getProtect() && { protect: true }),
+                ...(request.getRetainondelete() && { retainOnDelete: true }),
+                ...(request.getDeletebeforereplace() && { deleteBeforeReplace: true }),
+                ...(timeout && { createTimeout: timeout }),
+                ...(dependsOn.length > 0 && { dependsOn: dependsOn.map(nameOf).sort() }),
+            },
+        };
+    }
+
+    /** The inputs, and what Kubernetes and the providers add to them as far as this program reads it. */
+    private answer({ type, name, inputs }: MockResourceArgs): MockResourceResult {
+        const known = inputs as Record<string, unknown>;
+        if (type === stackType || type.startsWith("pglog:index:")) return { id: undefined, state: known };
+        if (type === "random:index/randomPassword:RandomPassword")
+            return { id: "none", state: computed({ ...known, result: pulumi.secret(generatedPassword(name)) }, known) };
+        if (!type.startsWith("kubernetes:")) throw new Error(`a resource that no test expects: ${type} "${name}"`);
+        const metadata = { name: `${name}-${suffix}`, ...(known.metadata as object) };
+        const added = type === "kubernetes:core/v1:Service" ? this.service(known.spec as ServiceSpec) : {};
+        return {
+            id: metadata.name,
+            state: computed(
+                { ...known, metadata, ...added },
+                { ...known, metadata: { ...(known.metadata as object) } },
+            ),
+        };
+    }
+
+    private service(spec: ServiceSpec) {
+        const onNodes = spec.type === "NodePort" || spec.type === "LoadBalancer";
+        return {
+            spec: {
+                ...spec,
+                ports: spec.ports?.map((port) => ({ ...(onNodes && { nodePort: chosenNodePort }), ...port })),
+            },
+            status: { loadBalancer: spec.type === "LoadBalancer" ? { ingress: [this.world.ingress] } : {} },
+        };
+    }
+}
+
+interface ServiceSpec {
+    type?: string;
+    ports?: object[];
+}
+
+/** The port that Kubernetes chooses where the program says none. */
+export const chosenNodePort = 31234;
+/** What ends the name of an object that the program leaves unnamed. */
+export const suffix = "0a1b2c3d";
+
+/** The password that a RandomPassword of that name generates here: letters and digits, as a real one. */
+export function generatedPassword(name: string): string {
+    return `Generated${name.replaceAll("-", "")}0123456789`;
+}
+
+/** In a preview nothing is known but the inputs. */
+function computed(state: Record<string, unknown>, inputs: Record<string, unknown>) {
+    return pulumi.runtime.isDryRun() ? inputs : state;
+}
+
+const stackType = "pulumi:pulumi:Stack";
+const typeOf = (urn: string) => urn.split("::")[2]!;
+const nameOf = (urn: string) => urn.split("::")[3]!;
+
+/** As the engine forms it; the SDK's mocks leave out all but the last parent. */
+function urnOf(parent: string, type: string, name: string): string {
+    const ofStack = parent === "" || typeOf(parent) === stackType;
+    const qualified = ofStack ? type : `${typeOf(parent)}$${type}`;
+    return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${qualified}::${name}`;
+}
+
+/** A request's value, with the wire's marks for secrets as `Secret`. */
+function withSecrets(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(withSecrets);
+    if (typeof value !== "object" || value === null) return value;
+    const object = value as Record<string, unknown>;
+    if (object[specialSigKey] === specialSecretSig) return new Secret(withSecrets(object.value));
+    return Object.fromEntries(Object.entries(object).map(([name, member]) => [name, withSecrets(member)]));
+}

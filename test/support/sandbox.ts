@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { script, scripts } from "../../components/script";
+
+/** What came of a script. */
+export interface Outcome {
+    status: number | null;
+    stdout: string;
+    stderr: string;
+    /** What `pulumi up` shows of a container that failed. */
+    terminationLog: string;
+}
+
+/** Where the scripts find what their containers mount. They name it by absolute paths, which here become others. */
+const mounted =
+    /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql)\b)/gm;
+
+/** A directory in place of the container's root, for one run of one script. */
+export class Sandbox {
+    readonly root = mkdtempSync(join(tmpdir(), "pglog-"));
+
+    constructor(files: Record<string, string> = {}) {
+        for (const directory of ["scripts", "credentials", "ca", "proof", "tmp", "dev", "bin", "var/log/postgresql"])
+            mkdirSync(join(this.root, directory), { recursive: true });
+        // No test depends on time: a second passes with each look at the clock, and none by waiting.
+        this.program("sleep", "");
+        this.program(
+            "date",
+            `[ "$*" = +%s ] || exec ${programPath("date") ?? "date"} "$@"\necho x >>$ROOT/clock; wc -l <$ROOT/clock`,
+        );
+        for (const [path, content] of Object.entries(files)) this.write(path, content);
+    }
+
+    write(path: string, content: string): void {
+        mkdirSync(dirname(join(this.root, path)), { recursive: true });
+        writeFileSync(join(this.root, path), content);
+    }
+
+    read(path: string): string {
+        return existsSync(join(this.root, path)) ? readFileSync(join(this.root, path), "utf8") : "";
+    }
+
+    /** Puts a program before those of the machine; $ROOT in its text is this directory. */
+    program(name: string, body: string): void {
+        this.write(`bin/${name}`, `#!/bin/bash\n${body}`);
+        chmodSync(join(this.root, "bin", name), 0o755);
+    }
+
+    /** Notes the arguments of each call of a program, and calls it. */
+    watch(name: string): void {
+        const real = programPath(name)!;
+        this.program(name, `printf '%s\\n' "$@" >>$ROOT/arguments\nexec ${real} "$@"`);
+    }
+
+    async run(shell: "sh" | "bash", name: string, environment: Record<string, string> = {}): Promise<Outcome> {
+        for (const [file, content] of Object.entries(scripts("elasticsearch.sh", name)))
+            this.write(`scripts/${file}`, content.replaceAll(mounted, `${this.root}/`));
+        const child = spawn(shell, [join(this.root, "scripts", name)], {
+            env: {
+                PATH: `${join(this.root, "bin")}:${process.env.PATH ?? ""}`,
+                LC_ALL: "C",
+                ROOT: this.root,
+                ...environment,
+            },
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        const [stdout, stderr, status] = await Promise.all([
+            text(child.stdout),
+            text(child.stderr),
+            new Promise<number | null>((resolve) => child.on("close", resolve)),
+        ]);
+        return { status, stdout, stderr, terminationLog: this.read("dev/termination-log") };
+    }
+
+    remove(): void {
+        rmSync(this.root, { recursive: true });
+    }
+}
+
+/** Where the machine has a program; undefined where it has none. */
+export function programPath(name: string): string | undefined {
+    const { status, stdout } = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" });
+    return status === 0 ? stdout.trim() : undefined;
+}
+
+/** Whether a shell can read a script; what it says about it where it cannot. */
+export function syntax(shell: string, name: string): string {
+    return spawnSync(shell, ["-n"], { input: script(name), encoding: "utf8" }).stderr;
+}
+
+/** A request that a fake server has answered. */
+export interface Request {
+    method: string;
+    path: string;
+    authorization: string | undefined;
+    body: string;
+}
+export type Answer = [status: number, body: string | object];
+
+/** A server on this machine that answers what a test says, and remembers what it was asked. */
+export async function serve(answer: (request: Request, count: number) => Answer) {
+    const requests: Request[] = [];
+    const handle = async (incoming: IncomingMessage): Promise<Answer> => {
+        const { method = "", url = "", headers } = incoming;
+        const request = { method, path: url, authorization: headers.authorization, body: await text(incoming) };
+        requests.push(request);
+        return answer(request, requests.length);
+    };
+    const server = createServer((incoming, outgoing) => {
+        void handle(incoming).then(([status, body]) => {
+            outgoing.writeHead(status, { "content-type": "application/json", connection: "close" });
+            outgoing.end(typeof body === "string" ? body : JSON.stringify(body));
+        });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return {
+        url: `http://127.0.0.1:${port}`,
+        port,
+        requests,
+        close: () => new Promise((resolve) => server.close(resolve)),
+    };
+}

@@ -77,9 +77,7 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
 export function renderSetup(args: ElasticsearchSetupArgs): Record<string, string> {
     const requests = setupRequests(args);
     const name = (i: number) => `request-${i + 1}.json`;
-    const list = requests.map(
-        ({ method, path, tolerated }, i) => `${method} ${path} ${name(i)} ${tolerated ?? "^$"}\n`,
-    );
+    const list = requests.map(({ method, path, tolerated }, i) => `${method} ${path} ${name(i)} ${tolerated ?? "-"}\n`);
     return {
         requests: list.join(""),
         ...Object.fromEntries(requests.map(({ body }, i) => [name(i), `${JSON.stringify(body, null, 2)}\n`])),

@@ -74,7 +74,34 @@ export function fluentBitContainer(
     };
 }
 
-/** Volumes that only the sidecar uses. */
+/**
+ * The sidecar that starts before the shipper and ends after it, and lets only one Pod at a time have the queue: see
+ * components/scripts/hold-queue.sh. Fluent Bit's image has no shell to do it in.
+ */
+export function queueHolder(postgresImage: string): types.input.core.v1.Container {
+    return {
+        name: "queue-holder",
+        image: postgresImage,
+        imagePullPolicy: "IfNotPresent",
+        restartPolicy: "Always",
+        command: ["bash", "/scripts/hold-queue.sh"],
+        securityContext: containerSecurity,
+        resources: { requests: { cpu: "1m", memory: "8Mi" }, limits: { memory: "32Mi" } },
+        // Nothing after this container starts before it holds the queue; the one before has as long as its Pod may end.
+        startupProbe: {
+            exec: { command: ["test", "-e", `${fluentBitPaths.offsets}/queue-held`] },
+            periodSeconds: 1,
+            failureThreshold: 300,
+        },
+        volumeMounts: [
+            { name: "scripts", mountPath: "/scripts", readOnly: true },
+            { name: "fluent-bit-offsets", mountPath: fluentBitPaths.offsets },
+            { name: "log-queue", mountPath: fluentBitPaths.queue },
+        ],
+    };
+}
+
+/** Volumes that only the shipper and the holder of its queue use. */
 export function fluentBitVolumes(
     endpoint: ElasticsearchEndpoint,
     config: types.input.core.v1.ConfigMapVolumeSource["name"],

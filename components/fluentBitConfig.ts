@@ -85,12 +85,12 @@ function variable(name: string, key: string) {
 
 const service = ({ logLevel, queueSize }: FluentBitConfigArgs) => ({
     flush: 1,
-    grace: 20,
+    grace: 5, // what it has not delivered by then stays in the queue
     log_level: logLevel,
     http_server: true,
     http_listen: "0.0.0.0",
     http_port: fluentBitPort,
-    "storage.path": fluentBitPaths.queue,
+    "storage.path": `${fluentBitPaths.queue}/chunks`,
     "storage.sync": "normal",
     "storage.checksum": "off",
     "storage.max_chunks_up": queuedChunks(queueSize),

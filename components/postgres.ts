@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ElasticsearchEndpoint } from "./elasticsearchEndpoint";
 import { exposureDns, exposureService, type Exposure, type ExposureArgs } from "./exposure";
-import { fluentBitContainer, fluentBitFiles, fluentBitVolumes, type ShipperArgs } from "./fluentBit";
+import { fluentBitContainer, fluentBitFiles, fluentBitVolumes, queueHolder, type ShipperArgs } from "./fluentBit";
 import { fluentBitPort } from "./fluentBitConfig";
 import { labels, selectorLabels } from "./labels";
 import type { LogVolumeMedium } from "./logRing";
@@ -122,6 +122,7 @@ export class Postgres extends pulumi.ComponentResource {
             "postgresql.conf": renderPostgresConf(budget, bytesOf(args.storage.size)!, args.settings),
             "pg_hba.conf": renderHba(),
             ...scripts("initialise.sh", "reconcile.sql", "start.sh"),
+            ...(args.shipping && scripts("hold-queue.sh")),
         };
         const config = new k8s.core.v1.ConfigMap(
             `${name}-config`,
@@ -179,7 +180,7 @@ export class Postgres extends pulumi.ComponentResource {
         });
     }
 
-    /** The sidecar's container and volumes, the volume that its queue is on, and the Service for its metrics. */
+    /** The sidecar's containers and volumes, the volume that its queue is on, and the Service for its metrics. */
     private createSidecar(name: string, args: PostgresArgs, logConfig: pulumi.Output<string>) {
         const { shipper, endpoint } = args.shipping!;
         const metadata = { namespace: args.namespace, labels: labels("postgres") };
@@ -212,7 +213,7 @@ export class Postgres extends pulumi.ComponentResource {
             { parent: this },
         );
         return {
-            container: fluentBitContainer(shipper, endpoint),
+            containers: [queueHolder(args.image), fluentBitContainer(shipper, endpoint)],
             volumes: fluentBitVolumes(endpoint, logConfig, queue.metadata.name),
         };
     }

@@ -182,5 +182,6 @@ function settingLines(settings: Record<string, SettingValue>): string[] {
 
 const rendered = (value: SettingValue) =>
     typeof value === "boolean" ? (value ? "on" : "off") : typeof value === "number" ? String(value) : quoted(value);
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+// A backslash begins an escape in a quoted text, as in C.
+const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 const megabytes = (bytes: number) => `${Math.floor(bytes / Mi)}MB`;

@@ -35,7 +35,7 @@ export interface PostgresPodArgs {
     /** Changes with the data of the ConfigMaps. */
     checksum: string;
     /** The log shipper; none where the stack ships no logs. */
-    sidecar?: { container: types.input.core.v1.Container; volumes: types.input.core.v1.Volume[] };
+    sidecar?: { containers: types.input.core.v1.Container[]; volumes: types.input.core.v1.Volume[] };
 }
 
 /** The template of the database's Pod. */
@@ -49,7 +49,7 @@ export function postgresPod(args: PostgresPodArgs): types.input.core.v1.PodTempl
             terminationGracePeriodSeconds: grace,
             securityContext: podSecurity(postgresUser),
             // The shipper first: it is up when the first line is written. It is no condition for what comes after it.
-            initContainers: [...(sidecar ? [sidecar.container] : []), initialise(args)],
+            initContainers: [...(sidecar?.containers ?? []), initialise(args)],
             containers: [postgres(args)],
             volumes: [...volumes(args), ...(sidecar?.volumes ?? [])],
         },
@@ -143,10 +143,7 @@ function volumes(args: PostgresPodArgs): types.input.core.v1.Volume[] {
         },
         {
             name: "scripts",
-            configMap: {
-                name: args.config,
-                items: ["initialise.sh", "reconcile.sql", "start.sh"].map((key) => ({ key, path: key })),
-            },
+            configMap: { name: args.config },
         },
         {
             name: "credentials",

@@ -264,7 +264,7 @@ export function loadConfig(): Settings {
         .filter((name) => name.startsWith(prefix))
         .map((name) => name.slice(prefix.length));
     const command = (name: string, value: string, flags = "") =>
-        `pulumi config set ${flags}${name} ${value} --stack ${stack}`;
+        `pulumi config set ${flags}${name}${value && ` ${value}`} --stack ${stack}`;
 
     const problems = given
         .filter((name) => !keyNames.includes(name as KeyName))
@@ -309,7 +309,7 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
         const why = refusedSetting(name, value);
         if (why !== undefined)
             problems.push(
-                `${prefix}postgresSettings has ${name} = ${JSON.stringify(value)}; ${name} ${why}. Run: pulumi config edit, or ${command("postgresSettings", "'{}'")}`,
+                `${prefix}postgresSettings has ${name}${isConfigSecret(`${prefix}postgresSettings`) ? "" : ` = ${JSON.stringify(value)}`}; ${name} ${why}. Run: pulumi config edit, or ${command("postgresSettings", "'{}'")}`,
             );
     }
     const ring = logRingBytes(values.logRetention, values.logPeakRate);

@@ -16,7 +16,7 @@ export interface LogDatabase {
     /** Secret: the URI for clients in the cluster, with user and password. */
     connectionUri: pulumi.Output<string>;
     /** Where to search for the lines; none where the stack ships none. */
-    logs?: { elasticsearch: string; search: string };
+    logs: { elasticsearch: string; search: string } | null;
 }
 
 /** A database whose every log line arrives in Elasticsearch, as one stack. */
@@ -76,9 +76,11 @@ export function logDatabase(settings: Settings): LogDatabase {
         connectionUri: pulumi.secret(
             pulumi.interpolate`postgresql://${database}:${postgres.password}@${dnsName}:5432/${database}`,
         ),
-        logs: elasticsearch && {
-            elasticsearch: endpointUrl(elasticsearch.endpoint),
-            search: searchPattern(elasticsearch.endpoint),
-        },
+        logs: elasticsearch
+            ? {
+                  elasticsearch: endpointUrl(elasticsearch.endpoint),
+                  search: searchPattern(elasticsearch.endpoint),
+              }
+            : null,
     };
 }

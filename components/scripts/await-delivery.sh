@@ -16,7 +16,7 @@ while [ "$(date +%s)" -lt "$deadline" ]; do
     found=$(sed -n 's/.*"total":{"value":\([0-9]*\).*/\1/p' /tmp/body)
     case $status:${found:-0} in
     200:1)
-        echo "delivered: $(cat /tmp/body)"
+        printf 'delivered: %s\n' "$(cat /tmp/body)"
         exit 0
         ;;
     200:0) sleep 1 ;;

@@ -3,8 +3,8 @@
 
 # fail MESSAGE: ends the container; the message is what `pulumi up` shows.
 fail() {
-    echo "$1" >&2
-    echo "$1" >/dev/termination-log
+    printf '%s\n' "$1" >&2
+    printf '%s\n' "$1" >/dev/termination-log
     exit 1
 }
 
@@ -12,9 +12,9 @@ fail() {
 curl_config() {
     quote='s/\\/\\\\/g; s/"/\\"/g'
     if [ -f /credentials/apiKey ]; then
-        echo "header = \"Authorization: ApiKey $(sed "$quote" /credentials/apiKey)\""
+        printf 'header = "Authorization: ApiKey %s"\n' "$(sed "$quote" /credentials/apiKey)"
     elif [ -f /credentials/username ]; then
-        echo "user = \"$(sed "$quote" /credentials/username):$(sed "$quote" /credentials/password)\""
+        printf 'user = "%s:%s"\n' "$(sed "$quote" /credentials/username)" "$(sed "$quote" /credentials/password)"
     fi
     if [ -f /ca/ca.crt ]; then echo 'cacert = "/ca/ca.crt"'; fi
     if [ -n "${ELASTICSEARCH_CONNECT_TO-}" ]; then echo "connect-to = \"$ELASTICSEARCH_CONNECT_TO\""; fi

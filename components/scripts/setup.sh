@@ -13,7 +13,7 @@ while :; do
     esac
     [ "$(date +%s)" -lt "$deadline" ] ||
         fail "Elasticsearch at $ELASTICSEARCH_URL did not answer in ${TIMEOUT}s (status $status): $body"
-    echo "waiting for $ELASTICSEARCH_URL: $body"
+    printf '%s\n' "waiting for $ELASTICSEARCH_URL: $body"
     sleep 2
 done
 
@@ -22,9 +22,9 @@ while read -r method path file tolerated; do
     case $status in
     2??) echo "$method $path: $status" ;;
     *)
-        if echo "$body" | grep -Eq "$tolerated"; then
+        if [ "$tolerated" != - ] && printf '%s\n' "$body" | grep -Eq "$tolerated"; then
             echo "$method $path: nothing to do ($status)"
-        elif echo "$body" | grep -q 'no handler found'; then
+        elif printf '%s\n' "$body" | grep -q 'no handler found'; then
             fail "this Elasticsearch does not know $method $path, which sets for how long lines are kept. Run: pulumi config set elasticsearchRetentionDays 0. It says: $body"
         else
             fail "Elasticsearch refused $method $path (HTTP $status): $body"

@@ -35,12 +35,12 @@ const login = [variable("ELASTICSEARCH_USERNAME", "username"), variable("ELASTIC
 
 const service = {
     flush: 1,
-    grace: 20,
+    grace: 5,
     log_level: "info",
     http_server: true,
     http_listen: "0.0.0.0",
     http_port: 2020,
-    "storage.path": "/fluent-bit/queue",
+    "storage.path": "/fluent-bit/queue/chunks",
     "storage.sync": "normal",
     "storage.checksum": "off",
     "storage.max_chunks_up": 240,

@@ -114,9 +114,11 @@ describe("Postgres", () => {
         const { containers, pod } = workload(deployment, "db-deployment");
         assert.deepEqual(
             containers.map(({ name }) => name),
-            ["fluent-bit", "initialise", "postgres"],
+            ["queue-holder", "fluent-bit", "initialise", "postgres"],
         );
-        const [sidecar] = containers;
+        const [holder, sidecar] = containers;
+        assert.equal(holder!.restartPolicy, "Always");
+        assert.ok("startupProbe" in holder!, "the shipper waits for the queue");
         assert.equal(sidecar!.restartPolicy, "Always", "an init container that stays");
         for (const probe of ["startupProbe", "readinessProbe"])
             assert.equal(probe in sidecar!, false, `no ${probe}: the database is ready without it`);

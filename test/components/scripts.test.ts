@@ -510,7 +510,7 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
             };
             const config = "postgres -c config_file=/etc/postgresql/postgresql.conf";
 
-            it("becomes PostgreSQL", async () => {
+            it("runs PostgreSQL and ends with its status", async () => {
                 const { status, calls } = await start(sandbox());
                 assert.deepEqual({ status, calls }, { status: 0, calls: [config] });
             });
@@ -552,6 +552,26 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
                     DATA_VOLUME: `${where.root}/volume`,
                 });
                 assert.equal(stdout, "held\n");
+            });
+        });
+
+        describe("hold-queue.sh", () => {
+            const held = "fluent-bit/offsets/queue-held";
+
+            it("says that it holds the queue, and gives it back when it is told to end", async () => {
+                const where = sandbox();
+                where.program("sleep", `ls $ROOT/${held} >$ROOT/seen; kill -TERM $PPID`);
+                const { status } = await where.run("bash", "hold-queue.sh");
+                assert.deepEqual([status, where.read("seen")], [0, `${where.root}/${held}\n`]);
+            });
+
+            it("says nothing while another Pod has it, also where it once had it itself", async () => {
+                const where = sandbox({ [held]: "from before" });
+                where.program("flock", "exit 1");
+                where.program("sleep", "kill -TERM $PPID");
+                const { stdout } = await where.run("bash", "hold-queue.sh");
+                assert.match(stdout, /^waiting for the shipper of another Pod to end\n/);
+                assert.equal(where.read(held), "");
             });
         });
 

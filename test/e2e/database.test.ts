@@ -324,7 +324,13 @@ describe("a stack on a real cluster", () => {
             await cluster.sql("INSERT INTO kept SELECT generate_series(1001, 2000)");
             await assert.rejects(cluster.sql("SELECT 1/0"), /division by zero/);
             const pod = await cluster.postgresPod();
-            await cluster.exec(pod.metadata.name, "postgres", "bash", "-c", "kill -QUIT 1");
+            await cluster.exec(
+                pod.metadata.name,
+                "postgres",
+                "bash",
+                "-c",
+                "kill -QUIT $(head -n 1 $PGDATA/postmaster.pid)",
+            );
             await until(
                 "PostgreSQL is back after a crash on a full log volume",
                 () => cluster.get<Pod>("pod", pod.metadata.name),

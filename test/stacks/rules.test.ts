@@ -328,7 +328,7 @@ describe("rules", () => {
                 const visible = pod.volumes.filter((volume) => mounts.includes(volume.name)).flatMap(sources);
                 if (visible.some((source) => source.name === postgresSecret))
                     yield `${name}: the shipper sees the password`;
-                for (const other of containers.filter((one) => one !== sidecar))
+                for (const other of containers.filter(({ name }) => name !== "fluent-bit" && name !== "queue-holder"))
                     for (const mount of other.volumeMounts.filter((one) =>
                         /elasticsearch|queue|offsets/.test(one.name),
                     ))

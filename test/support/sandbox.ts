@@ -18,14 +18,25 @@ export interface Outcome {
 
 /** Where the scripts find what their containers mount. They name it by absolute paths, which here become others. */
 const mounted =
-    /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql)\b)/gm;
+    /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql|fluent-bit)\b)/gm;
 
 /** A directory in place of the container's root, for one run of one script. */
 export class Sandbox {
     readonly root = mkdtempSync(join(tmpdir(), "pglog-"));
 
     constructor(files: Record<string, string> = {}) {
-        for (const directory of ["scripts", "credentials", "ca", "proof", "tmp", "dev", "bin", "var/log/postgresql"])
+        for (const directory of [
+            "scripts",
+            "credentials",
+            "ca",
+            "proof",
+            "tmp",
+            "dev",
+            "bin",
+            "var/log/postgresql",
+            "fluent-bit/queue",
+            "fluent-bit/offsets",
+        ])
             mkdirSync(join(this.root, directory), { recursive: true });
         // No test depends on time: a second passes with each look at the clock, and none by waiting.
         this.program("sleep", "");

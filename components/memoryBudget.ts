@@ -1,8 +1,10 @@
 import { Mi } from "./quantity";
 
-/** PostgreSQL's memory settings, in bytes (but for `maxConnections`), and the volumes in memory beside them. */
+/** PostgreSQL's memory settings, in bytes (but for the two numbers of processes), and the volumes in memory beside them. */
 export interface MemoryBudget {
     maxConnections: number;
+    /** Workers of parallel queries that may run at once, over all sessions. */
+    parallelWorkers: number;
     sharedBuffers: number;
     /** What the planner may expect the page cache to hold: a hint, nothing is allocated. */
     effectiveCacheSize: number;
@@ -46,17 +48,27 @@ export function memoryBudget(limit: number, taken = 0): MemoryBudget | undefined
     const maintenanceWorkMem = Math.min(floorMi(limit / 32), 1024 * Mi);
     const maintenance = maintenanceWorkMem * (autovacuumWorkers + 1);
     const sessions = limit - taken - fixed - sharedBuffers - sharedMemoryVolume - maintenance;
-    const maxConnections = Math.min(200, Math.floor(sessions / (backend + 8 * Mi)));
+    // One parallel worker to eight connections, and never none: each sorts and hashes like a session.
+    const processes = Math.floor(sessions / (backend + 8 * Mi));
+    const parallelWorkers = Math.min(8, Math.max(1, Math.floor(processes / 9)));
+    const maxConnections = Math.min(200, processes - parallelWorkers);
     if (limit < smallestMemory || maxConnections < 5) return undefined;
-    const workMem = floorMi(sessions / maxConnections - backend);
+    const workMem = floorMi(sessions / (maxConnections + parallelWorkers) - backend);
     return {
         maxConnections,
+        parallelWorkers,
         sharedBuffers,
         effectiveCacheSize: floorMi((limit - taken) * 0.75),
         workMem,
         maintenanceWorkMem,
         sharedMemoryVolume,
-        total: fixed + sharedBuffers + sharedMemoryVolume + maintenance + maxConnections * (backend + workMem) + taken,
+        total:
+            fixed +
+            sharedBuffers +
+            sharedMemoryVolume +
+            maintenance +
+            (maxConnections + parallelWorkers) * (backend + workMem) +
+            taken,
     };
 }
 

@@ -75,6 +75,8 @@ function resourceSettings(memory: MemoryBudget, storage: number): Record<string,
     const maxWal = Math.max(64 * Mi, Math.min(4096 * Mi, Math.floor(storage / 4)));
     return {
         max_connections: memory.maxConnections,
+        superuser_reserved_connections: 1, // the default, 3, is most of what a small database has
+        max_parallel_workers: memory.parallelWorkers,
         shared_buffers: megabytes(memory.sharedBuffers),
         effective_cache_size: megabytes(memory.effectiveCacheSize),
         work_mem: megabytes(memory.workMem),
@@ -122,6 +124,8 @@ const ownKeys: Record<string, string> = {
     log_filename: "logRetention",
     log_rotation_age: "logRetention",
     max_connections: "postgresMemory",
+    superuser_reserved_connections: "postgresMemory",
+    max_parallel_workers: "postgresMemory",
     shared_buffers: "postgresMemory",
     work_mem: "postgresMemory",
     maintenance_work_mem: "postgresMemory",

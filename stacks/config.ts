@@ -109,7 +109,7 @@ const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 const dnsName = z
     .string()
     .max(253)
-    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?$/i);
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i);
 const host = z
     .string()
     .refine((text) => isIP(text) !== 0 || (dnsName.safeParse(text).success && !/^[\d.]+$/.test(text)));

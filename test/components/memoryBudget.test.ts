@@ -7,13 +7,14 @@ const Gi = 1024 * Mi;
 describe("memoryBudget", () => {
     it("divides 1 GiB as it says", () => {
         assert.deepEqual(memoryBudget(Gi), {
-            maxConnections: 33,
+            maxConnections: 30,
+            parallelWorkers: 3,
             sharedBuffers: 256 * Mi,
             effectiveCacheSize: 768 * Mi,
             workMem: 8 * Mi,
             maintenanceWorkMem: 32 * Mi,
             sharedMemoryVolume: 64 * Mi,
-            total: (48 + 256 + 64 + 4 * 32 + 33 * 16) * Mi,
+            total: (48 + 256 + 64 + 4 * 32 + (30 + 3) * 16) * Mi,
         });
     });
 
@@ -31,10 +32,13 @@ describe("memoryBudget", () => {
                 }
                 budgets += 1;
                 const label = `limit ${limit}, taken ${taken}: ${JSON.stringify(budget)}`;
-                const { maxConnections, workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
+                const { workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
+                const { maxConnections, parallelWorkers } = budget;
+                const processes = maxConnections + parallelWorkers;
                 assert.ok(budget.total <= limit, label);
-                assert.ok(budget.total >= taken + sharedBuffers + sharedMemoryVolume + maxConnections * workMem, label);
+                assert.ok(budget.total >= taken + sharedBuffers + sharedMemoryVolume + processes * workMem, label);
                 assert.ok(maxConnections >= 5 && maxConnections <= 200, label);
+                assert.ok(parallelWorkers >= 1 && parallelWorkers <= 8, label);
                 assert.ok(workMem >= 8 * Mi, label);
                 assert.ok(maintenanceWorkMem >= 8 * Mi && maintenanceWorkMem <= Gi, label);
                 assert.ok(budget.effectiveCacheSize <= limit - taken, label);
@@ -67,6 +71,6 @@ describe("memoryBudget", () => {
         });
 
     it("has a budget for exactly the smallest memory", () => {
-        assert.equal(memoryBudget(smallestMemory)?.maxConnections, 6);
+        assert.equal(memoryBudget(smallestMemory)?.maxConnections, 5);
     });
 });

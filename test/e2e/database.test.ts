@@ -277,7 +277,7 @@ describe("a stack on a real cluster", () => {
             assert.notEqual(replacement.status, 0);
             assert.match(
                 replacement.text,
-                /postgres-data.*cannot be replaced because it is protected|protected.*postgres-data/s,
+                /unable to replace resource "\S+::postgres-data"\s+as it is currently marked for protection/,
             );
             stack.set({ storageAccessMode: undefined });
             const destruction = await stack.pulumi("destroy", "--yes");

@@ -53,7 +53,7 @@ export interface PostgresArgs {
     shipping?: { shipper: ShipperArgs; endpoint: ElasticsearchEndpoint };
     services: Exposure[];
     exposure: ExposureArgs;
-    /** Whether the volume and the password are kept from deletion and replacement. */
+    /** Whether the volumes and the password are kept from deletion and replacement. */
     protect: boolean;
 }
 
@@ -194,7 +194,8 @@ export class Postgres extends pulumi.ComponentResource {
                     resources: { requests: { storage: shipper.queueSize } },
                 },
             },
-            { parent: this },
+            // Lines that nobody else has: as worth keeping as the data.
+            { parent: this, protect: args.protect, retainOnDelete: args.protect },
         );
         new k8s.core.v1.Service(
             `${name}-fluent-bit`,

@@ -370,10 +370,12 @@ describe("rules", () => {
             .map(({ name }) => name),
     );
 
-    rule("volume, namespace and password outlive a protected stack, and only those", function* (stack) {
+    rule("volumes, namespace and password outlive a protected stack, and only those", function* (stack) {
         const kept = stack.resources.filter(({ options }) => options.protect && options.retainOnDelete);
         const half = stack.resources.filter(({ options }) => options.protect !== options.retainOnDelete);
-        const expected = stack.protect ? ["namespace", "postgres-data", "postgres-password"] : [];
+        const shipping = stack.resources.some(({ name }) => name === "postgres-log-queue");
+        const queue = shipping ? ["postgres-log-queue"] : [];
+        const expected = stack.protect ? ["namespace", "postgres-data", ...queue, "postgres-password"] : [];
         for (const { name } of half) yield `${name} is protected by halves`;
         if (JSON.stringify(kept.map(({ name }) => name).toSorted()) !== JSON.stringify(expected))
             yield `kept: ${kept.map(({ name }) => name).join(", ")}`;

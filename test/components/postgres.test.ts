@@ -161,14 +161,14 @@ describe("Postgres", () => {
         [false, {}],
     ];
     for (const [protect, options] of keptOrNot)
-        it(`${protect ? "keeps" : "does not keep"} volume and password from deletion when protect is ${protect}`, async () => {
+        it(`${protect ? "keeps" : "does not keep"} volumes and password from deletion when protect is ${protect}`, async () => {
             const deployment = await made({ protect, shipping });
             const protectedOnes = deployment.resources.filter(
                 (one) => one.options.protect === true || one.options.retainOnDelete === true,
             );
             assert.deepEqual(
                 protectedOnes.map(({ name }) => name).toSorted(),
-                protect ? ["db-data", "db-password"] : [],
+                protect ? ["db-data", "db-log-queue", "db-password"] : [],
             );
             assert.deepEqual(resource(deployment, "db-data").options, options);
             assert.deepEqual(resource(deployment, "db-password").options, options);

@@ -39,7 +39,7 @@ export class DeliveryProof extends pulumi.ComponentResource {
     public readonly proven: pulumi.Output<string>;
 
     constructor(name: string, args: DeliveryProofArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pglog:index:DeliveryProof", name, args, opts);
+        super("pglog:index:DeliveryProof", name, {}, opts); // no inputs: a preview shows the objects they become
         const objectName = "delivery-proof";
         const metadata = { namespace: args.namespace, name: objectName, labels: labels(objectName) };
         const data = scripts("elasticsearch.sh", "log-marker.sh", "await-delivery.sh");

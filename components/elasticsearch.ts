@@ -66,7 +66,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
     public readonly endpoint: ElasticsearchEndpoint;
 
     constructor(name: string, args: ElasticsearchArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pglog:index:Elasticsearch", name, withSecrets(args), opts);
+        super("pglog:index:Elasticsearch", name, {}, opts); // no inputs: a preview shows the objects they become
         const { endpoint, server } =
             args.server.mode === "external"
                 ? this.createExternal(name, args, args.server)
@@ -245,18 +245,4 @@ export class Elasticsearch extends pulumi.ComponentResource {
             },
         );
     }
-}
-
-/** The arguments as they may be recorded: no secret of theirs in clear text. */
-function withSecrets(args: ElasticsearchArgs): pulumi.Inputs {
-    if (args.server.mode === "in-cluster") return { ...args };
-    const { password, apiKey, ...server } = args.server;
-    return {
-        ...args,
-        server: {
-            ...server,
-            ...(password !== undefined && { password: pulumi.secret(password) }),
-            ...(apiKey !== undefined && { apiKey: pulumi.secret(apiKey) }),
-        },
-    };
 }

@@ -75,7 +75,7 @@ export class Postgres extends pulumi.ComponentResource {
     public readonly revision: pulumi.Output<string>;
 
     constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pglog:index:Postgres", name, args, opts);
+        super("pglog:index:Postgres", name, {}, opts); // no inputs: a preview shows the objects they become
         const budget = memoryBudget(
             bytesOf(args.memory) ?? 0,
             args.logVolume.medium === "memory" ? bytesOf(args.logVolume.size) : 0,

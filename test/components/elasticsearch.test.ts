@@ -166,12 +166,14 @@ describe("Elasticsearch", () => {
         );
     });
 
-    it("records its arguments without a password in clear text, given as it may be", async () => {
+    it("hands a password on as a secret alone, given as it may be", async () => {
         for (const password of ["dummy-password", pulumi.output("dummy-password"), Promise.resolve("dummy-password")]) {
-            assert.deepEqual(inputs(await made(withServer({ password })), "es"), {
-                ...args,
-                server: { ...external, password: new Secret("dummy-password") },
-            });
+            const deployment = await made(withServer({ password }));
+            assert.deepEqual(inputs(deployment, "es"), {});
+            assert.deepEqual(
+                inputs(deployment, "es-credentials").stringData,
+                new Secret({ username: "writer", password: "dummy-password" }),
+            );
         }
     });
 

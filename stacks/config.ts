@@ -52,7 +52,10 @@ const otherImages = {
 /** Whether a value is stored as a secret. The SDK goes by this function and leaves it out of its types. */
 const { isConfigSecret } = runtimeConfig as unknown as { isConfigSecret: (key: string) => boolean };
 
-/** How one key is read, what it must be in the words of an error, and a value that would do. */
+/**
+ * How one key is read, what it must be in the words of an error, and a value that would do. The engine takes lists and
+ * objects by their members only, so the example of such a key is a path and the value at it.
+ */
 interface Key<Schema extends z.ZodType = z.ZodType> {
     schema: Schema;
     must: string;
@@ -117,6 +120,7 @@ const host = z
 const image = z
     .string()
     .regex(/^[\w.\-/]+(:\d+\/[\w.\-/]+)?(:(?!latest$)[\w.-]+(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/);
+const firstRange = "--path 'loadBalancerSourceRanges[0]' 203.0.113.0/24";
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 const secret = (must: string) => ({
     ...key(optional(z.string().regex(/^[\x20-\x7e]+$/)), must, "…"),
@@ -146,7 +150,7 @@ const keys = {
             }),
         ),
         "an object with postgres (Debian, not Alpine), fluentBit, elasticsearch and curl, each an image with a tag other than latest, or with a digest",
-        `'{"postgres":"postgres:17.11-bookworm"}'`,
+        "--path images.postgres postgres:17.11-bookworm",
     ),
     postgresCpu: key(
         z.string().refine((text) => (cpusOf(text) ?? 0) >= 0.05),
@@ -157,7 +161,7 @@ const keys = {
     postgresSettings: key(
         json(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
         "an object of PostgreSQL settings, each a text, a number or a boolean",
-        `'{"random_page_cost":1.1}'`,
+        "--path postgresSettings.random_page_cost 1.1",
     ),
     database: key(
         z
@@ -215,7 +219,7 @@ const keys = {
                 .refine((list) => new Set(list).size === list.length),
         ),
         `a list of at least one of ${exposures.join(", ")}, each once`,
-        `'["ClusterIP"]'`,
+        "--path 'services[0]' ClusterIP",
     ),
     nodePort: key(
         z
@@ -226,8 +230,12 @@ const keys = {
         "a port from 30000 to 32767, or 0 for one that Kubernetes chooses",
         "30432",
     ),
-    loadBalancerSourceRanges: key(json(z.array(cidr)), "a list of CIDRs", `'["203.0.113.0/24"]'`),
-    loadBalancerAnnotations: key(json(z.record(z.string(), z.string())), "an object of texts", `'{}'`),
+    loadBalancerSourceRanges: key(json(z.array(cidr)), "a list of CIDRs", firstRange),
+    loadBalancerAnnotations: key(
+        json(z.record(z.string(), z.string())),
+        "an object of texts",
+        `--path 'loadBalancerAnnotations["example.com/internal"]' true`,
+    ),
 } satisfies Record<string, Key>;
 
 type KeyName = keyof typeof keys;
@@ -264,7 +272,7 @@ export function loadConfig(): Settings {
         .filter((name) => name.startsWith(prefix))
         .map((name) => name.slice(prefix.length));
     const command = (name: string, value: string, flags = "") =>
-        `pulumi config set ${flags}${name}${value && ` ${value}`} --stack ${stack}`;
+        `pulumi config set ${flags}${value.startsWith("--path ") ? value : `${name}${value && ` ${value}`}`} --stack ${stack}`;
 
     const problems = given
         .filter((name) => !keyNames.includes(name as KeyName))
@@ -303,13 +311,16 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
     const refuse = (name: KeyName, came: string, must: string, fix: string) =>
         problems.push(refusal(`${prefix}${name}`, came, must, fix));
     const set = (name: KeyName) => values[name] !== undefined;
-    const unset = (name: KeyName) => command(name, `""`).replace("config set", "config rm").replace(` ""`, "");
+    const unset = (name: KeyName, member?: string) =>
+        command(name, "")
+            .replace("config set", "config rm")
+            .replace(name, member ? `--path ${name}.${member}` : name);
 
     for (const [name, value] of Object.entries(values.postgresSettings)) {
         const why = refusedSetting(name, value);
         if (why !== undefined)
             problems.push(
-                `${prefix}postgresSettings has ${name}${isConfigSecret(`${prefix}postgresSettings`) ? "" : ` = ${JSON.stringify(value)}`}; ${name} ${why}. Run: pulumi config edit, or ${command("postgresSettings", "'{}'")}`,
+                `${prefix}postgresSettings has ${name}${isConfigSecret(`${prefix}postgresSettings`) ? "" : ` = ${JSON.stringify(value)}`}; ${name} ${why}. Run: ${unset("postgresSettings", name)}`,
             );
     }
     const ring = logRingBytes(values.logRetention, values.logPeakRate);
@@ -344,7 +355,7 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
             "loadBalancerSourceRanges",
             "empty",
             "the networks that may connect, with LoadBalancer among the services; everyone is 0.0.0.0/0",
-            command("loadBalancerSourceRanges", `'["203.0.113.0/24"]'`),
+            command("loadBalancerSourceRanges", firstRange),
         );
     if (
         !loadBalancer &&
@@ -354,14 +365,14 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
             "services",
             JSON.stringify(values.services),
             "one with LoadBalancer, for the load balancer's settings",
-            command("services", `'${JSON.stringify([...values.services, "LoadBalancer"])}'`),
+            command("services", `--path 'services[${values.services.length}]' LoadBalancer`),
         );
     if (values.nodePort !== 0 && !values.services.includes("NodePort"))
         refuse(
             "services",
             JSON.stringify(values.services),
             `one with NodePort, for nodePort ${values.nodePort}`,
-            command("services", `'${JSON.stringify([...values.services, "NodePort"])}'`),
+            command("services", `--path 'services[${values.services.length}]' NodePort`),
         );
     if (values.shipper === "none") return problems;
 

@@ -169,7 +169,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
             { curl: 8 },
         ],
         must: "an object with postgres (Debian, not Alpine), fluentBit, elasticsearch and curl, each an image with a tag other than latest, or with a digest",
-        example: `'{"postgres":"postgres:17.11-bookworm"}'`,
+        example: "--path images.postgres postgres:17.11-bookworm",
     },
     postgresCpu: {
         of: ({ postgres }) => postgres.cpu,
@@ -203,7 +203,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         ],
         refused: ["", "jit=off", [], { jit: null }, { jit: ["off"] }],
         must: "an object of PostgreSQL settings, each a text, a number or a boolean",
-        example: `'{"random_page_cost":1.1}'`,
+        example: "--path postgresSettings.random_page_cost 1.1",
     },
     database: {
         of: ({ postgres }) => postgres.database,
@@ -486,7 +486,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         ],
         refused: ["", "ClusterIP", [], ["ClusterIP", "ClusterIP"], ["clusterip"], ["ExternalName"], {}],
         must: "a list of at least one of ClusterIP, Headless, NodePort, LoadBalancer, each once",
-        example: `'["ClusterIP"]'`,
+        example: "--path 'services[0]' ClusterIP",
     },
     nodePort: {
         of: ({ postgres }) => postgres.exposure.nodePort,
@@ -507,7 +507,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         ],
         refused: ["", "203.0.113.0/24", ["203.0.113.0"], ["203.0.113.0/33"], ["all"], [1]],
         must: "a list of CIDRs",
-        example: `'["203.0.113.0/24"]'`,
+        example: "--path 'loadBalancerSourceRanges[0]' 203.0.113.0/24",
     },
     loadBalancerAnnotations: {
         of: ({ postgres }) => postgres.exposure.loadBalancerAnnotations,
@@ -521,7 +521,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         ],
         refused: ["", "internal", [], { internal: true }],
         must: "an object of texts",
-        example: `'{}'`,
+        example: `--path 'loadBalancerAnnotations["example.com/internal"]' true`,
     },
 };
 
@@ -598,8 +598,9 @@ describe("config", () => {
         it(`${key}: refuses ${refused.map(brief).join(", ")}`, async () => {
             for (const given of refused) {
                 const text = typeof given === "string" ? given : JSON.stringify(given);
+                const fix = example.startsWith("--path ") ? example : `${key} ${example}`;
                 assert.deepEqual(await problems(configOf({ ...least, [key]: given }, password)), [
-                    `pglog:${key} is ${JSON.stringify(text)}; it must be ${must}. Run: pulumi config set ${key} ${example} --stack test`,
+                    `pglog:${key} is ${JSON.stringify(text)}; it must be ${must}. Run: pulumi config set ${fix} --stack test`,
                 ]);
             }
         });
@@ -679,7 +680,7 @@ describe("config", () => {
         const config = configOf({ ...least, services: [], namspace: "a", nodePort: 1 }, password);
         assert.deepEqual(await problems(config, "prod"), [
             "pglog:namspace is not a key of this program; the nearest is namespace. Run: pulumi config rm namspace --stack prod",
-            `pglog:services is "[]"; it must be a list of at least one of ClusterIP, Headless, NodePort, LoadBalancer, each once. Run: pulumi config set services '["ClusterIP"]' --stack prod`,
+            `pglog:services is "[]"; it must be a list of at least one of ClusterIP, Headless, NodePort, LoadBalancer, each once. Run: pulumi config set --path 'services[0]' ClusterIP --stack prod`,
             `pglog:nodePort is "1"; it must be a port from 30000 to 32767, or 0 for one that Kubernetes chooses. Run: pulumi config set nodePort 30432 --stack prod`,
         ]);
     });
@@ -700,8 +701,8 @@ describe("config", () => {
             { ...noShipper, postgresSettings: { work_mem: "64MB", fsync: false, jit: true } },
             {},
             [
-                `pglog:postgresSettings has work_mem = "64MB"; work_mem follows from postgresMemory. Run: pulumi config edit, or pulumi config set postgresSettings '{}' --stack test`,
-                `pglog:postgresSettings has fsync = false; fsync is the program's own: the Pod or the way of the log lines relies on it. Run: pulumi config edit, or pulumi config set postgresSettings '{}' --stack test`,
+                `pglog:postgresSettings has work_mem = "64MB"; work_mem follows from postgresMemory. Run: pulumi config rm --path postgresSettings.work_mem --stack test`,
+                `pglog:postgresSettings has fsync = false; fsync is the program's own: the Pod or the way of the log lines relies on it. Run: pulumi config rm --path postgresSettings.fsync --stack test`,
             ],
         ],
         [
@@ -741,7 +742,7 @@ describe("config", () => {
             { ...noShipper, services: ["LoadBalancer"] },
             {},
             [
-                `pglog:loadBalancerSourceRanges is empty; it must be the networks that may connect, with LoadBalancer among the services; everyone is 0.0.0.0/0. ${run(`set loadBalancerSourceRanges '["203.0.113.0/24"]'`)}`,
+                `pglog:loadBalancerSourceRanges is empty; it must be the networks that may connect, with LoadBalancer among the services; everyone is 0.0.0.0/0. ${run(`set --path 'loadBalancerSourceRanges[0]' 203.0.113.0/24`)}`,
             ],
         ],
         ...[{ loadBalancerSourceRanges: ["10.0.0.0/8"] }, { loadBalancerAnnotations: { internal: "true" } }].map(
@@ -750,7 +751,7 @@ describe("config", () => {
                 { ...noShipper, services: ["ClusterIP", "NodePort"], ...settings },
                 {},
                 [
-                    `pglog:services is ["ClusterIP","NodePort"]; it must be one with LoadBalancer, for the load balancer's settings. ${run(`set services '["ClusterIP","NodePort","LoadBalancer"]'`)}`,
+                    `pglog:services is ["ClusterIP","NodePort"]; it must be one with LoadBalancer, for the load balancer's settings. ${run(`set --path 'services[2]' LoadBalancer`)}`,
                 ],
             ],
         ),
@@ -759,7 +760,7 @@ describe("config", () => {
             { ...noShipper, nodePort: 30432 },
             {},
             [
-                `pglog:services is ["ClusterIP"]; it must be one with NodePort, for nodePort 30432. ${run(`set services '["ClusterIP","NodePort"]'`)}`,
+                `pglog:services is ["ClusterIP"]; it must be one with NodePort, for nodePort 30432. ${run(`set --path 'services[1]' NodePort`)}`,
             ],
         ],
         [

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { containerSecurity } from "./hardening";
-import { elasticsearchService, endpointUrl, type ElasticsearchEndpoint } from "./elasticsearchEndpoint";
+import { endpointUrl, type ElasticsearchEndpoint } from "./elasticsearchEndpoint";
 
 /** The user of the official curl image; it owns nothing, so any other would do. */
 export const curlUser = 100;
@@ -35,7 +35,7 @@ export function clientContainer(
                 : [
                       {
                           name: "ELASTICSEARCH_CONNECT_TO",
-                          value: `${endpoint.serverName}:${endpoint.port}:${elasticsearchService}:${endpoint.port}`,
+                          value: `${endpoint.serverName}:${endpoint.port}:${endpoint.host}:${endpoint.port}`,
                       },
                   ]),
             ...Object.entries(env).map(([name, value]) => ({ name, value })),

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes PostgreSQL log the marker, which is the session's application_name, and asks it whether the line is in its log.
+# Makes PostgreSQL log the marker, which is the connection's application_name, and asks it whether the line is in its log.
 # What came of it goes to /proof/postgres, for the container that reports: `logged`, or what went wrong.
 set -u
 PGPASSWORD=$(cat /credentials/password)
@@ -12,7 +12,7 @@ for ((i = 0; i < 30; i++)); do
     query 'SELECT' && break
     sleep 1
 done
-# The marker comes from the session's setting: where statements are logged, this one is no second line with it.
+# The marker comes from the connection's setting: where statements are logged, this one is no second line with it.
 query "DO \$\$ BEGIN RAISE LOG 'pglog delivery marker %', current_setting('application_name'); END \$\$" ||
     report "$PGHOST:$PGPORT did not run the statement that logs it: $(cat /tmp/error)"
 for ((i = 0; i < 20; i++)); do

@@ -4,7 +4,7 @@ import { format } from "prettier";
 import { parse } from "yaml";
 import { keyNames, loadConfig } from "../stacks/config";
 import { configSection, configTable, withConfigTable } from "./support/configTable";
-import { configure } from "./support/deploy";
+import { configure } from "../render/evaluate";
 import {
     asText,
     configOf,

@@ -8,7 +8,7 @@ import { labels } from "../../components/labels";
 import { scripts } from "../../components/script";
 import { deploy, type Deployment } from "../support/deploy";
 import { inputs, resource, workload } from "../support/find";
-import { generatedPassword, Secret } from "../support/mocks";
+import { generatedPassword, objectName, Secret } from "../../render/monitor";
 
 const external: ExternalElasticsearch = {
     mode: "external",
@@ -68,7 +68,7 @@ describe("Elasticsearch", () => {
             port: 9243,
             serverName: "es.example.com",
             auth: "basic",
-            credentials: "es-credentials-0a1b2c3d",
+            credentials: objectName(resource(deployment, "es-credentials")),
             target: "data-stream",
             index: "logs",
         });
@@ -190,13 +190,19 @@ describe("Elasticsearch", () => {
             "es-setup",
             "es-setup-config",
         ]);
-        const password = generatedPassword("es-password");
+        const password = generatedPassword(resource(deployment, "es-password"));
         assert.deepEqual(inputs(deployment, "es-credentials").stringData, new Secret({ username: "pglog", password }));
         assert.deepEqual(inputs(deployment, "es-realm").stringData, new Secret(realmFiles(password)));
         assert.deepEqual(
             inputs(deployment, "es-deployment").spec,
             JSON.parse(
-                JSON.stringify(elasticsearchNode("elasticsearch:8.19.21", "elasticsearch-data", "es-realm-0a1b2c3d")),
+                JSON.stringify(
+                    elasticsearchNode(
+                        "elasticsearch:8.19.21",
+                        "elasticsearch-data",
+                        objectName(resource(deployment, "es-realm")),
+                    ),
+                ),
             ),
         );
         assert.deepEqual(inputs(deployment, "es-service").spec, {
@@ -213,7 +219,7 @@ describe("Elasticsearch", () => {
             port: 9200,
             serverName: "elasticsearch",
             auth: "basic",
-            credentials: "es-credentials-0a1b2c3d",
+            credentials: objectName(resource(deployment, "es-credentials")),
             target: "data-stream",
             index: "logs",
         });

@@ -9,9 +9,10 @@ import { renderHba, renderLoggingConf, renderPostgresConf } from "../../componen
 import { Mi } from "../../components/quantity";
 import { scramVerifier } from "../../components/scram";
 import { scripts } from "../../components/script";
-import { attempt, deploy, type Deployment, type DeployOptions } from "../support/deploy";
+import { evaluate, type EvaluateOptions } from "../../render/evaluate";
+import { deploy, type Deployment } from "../support/deploy";
 import { inputs, resource, workload } from "../support/find";
-import { chosenNodePort, generatedPassword, Secret } from "../support/mocks";
+import { chosenNodePort, generatedPassword, objectName, Secret } from "../../render/monitor";
 
 const args: PostgresArgs = {
     namespace: "orders",
@@ -45,7 +46,7 @@ const shipping = {
     endpoint,
 } satisfies PostgresArgs["shipping"];
 
-const made = (change: Partial<PostgresArgs> = {}, options: DeployOptions = {}): Promise<Deployment> =>
+const made = (change: Partial<PostgresArgs> = {}, options: EvaluateOptions = {}): Promise<Deployment> =>
     deploy(() => {
         const { addresses, credentials, password, revision } = new Postgres("db", { ...args, ...change });
         return { addresses, credentials, password, revision };
@@ -68,7 +69,7 @@ describe("Postgres", () => {
             "db-log-config",
             "db-password",
         ]);
-        const password = generatedPassword("db-password");
+        const password = generatedPassword(resource(deployment, "db-password"));
         assert.deepEqual(inputs(deployment, "db-credentials"), {
             apiVersion: "v1",
             kind: "Secret",
@@ -290,13 +291,14 @@ describe("Postgres", () => {
         });
 
     it("hands on the password as a secret, and the name of the Secret that holds it", async () => {
-        const { outputs } = await made();
-        assert.deepEqual(outputs.password, new Secret(generatedPassword("db-password")));
-        assert.equal(outputs.credentials, "db-credentials-0a1b2c3d");
+        const deployment = await made();
+        const { outputs } = deployment;
+        assert.deepEqual(outputs.password, new Secret(generatedPassword(resource(deployment, "db-password"))));
+        assert.equal(outputs.credentials, objectName(resource(deployment, "db-credentials")));
     });
 
     it("refuses a memory that is too small before it makes anything", async () => {
-        const { failures, resources } = await attempt(() => new Postgres("db", { ...args, memory: "255Mi" }));
+        const { failures, resources } = await evaluate(() => new Postgres("db", { ...args, memory: "255Mi" }));
         assert.equal((failures[0] as Error).message, `Postgres "db": memory 255Mi is too small`);
         assert.deepEqual(
             resources.map(({ name }) => name),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, keyNames, loadConfig, type Settings } from "../../stacks/config";
 import { logDatabase } from "../../stacks/logDatabase";
-import { attempt, configure, type Config } from "../support/deploy";
+import { configure, evaluate, type Config } from "../../render/evaluate";
 import { configOf } from "../support/stackFile";
 
 /** The least that a stack with the default mode and authentication has to say. */
@@ -910,7 +910,7 @@ describe("config", () => {
     ];
     for (const values of broken)
         it(`registers nothing before it refuses ${brief(values)}`, async () => {
-            const { resources, outputs, failures } = await attempt(() => logDatabase(loadConfig()), {
+            const { resources, outputs, failures } = await evaluate(() => logDatabase(loadConfig()), {
                 config: configOf(values),
             });
             assert.deepEqual({ resources, outputs }, { resources: [], outputs: {} });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { attempt, deploy } from "../support/deploy";
-import { Secret } from "../support/mocks";
+import { evaluate } from "../../render/evaluate";
+import { deploy } from "../support/deploy";
+import { objectName, Secret } from "../../render/monitor";
 
 const configMap = (name: string, args: k8s.core.v1.ConfigMapArgs = {}, opts?: pulumi.CustomResourceOptions) =>
     new k8s.core.v1.ConfigMap(name, args, opts);
@@ -57,14 +58,14 @@ describe("the harness", () => {
             /^Error: duplicate resource urn:pulumi:test::pglog::pglog:index:Box\$kubernetes:core\/v1:ConfigMap::same$/,
         ],
         [
-            "a resource of a type that no test expects",
+            "a resource of a type that nobody expects",
             () => new random.RandomPet("pet"),
-            /^Error: a resource that no test expects: random:index\/randomPet:RandomPet "pet"$/,
+            /^Error: a resource that nobody expects: random:index\/randomPet:RandomPet "pet"$/,
         ],
         [
-            "a call that no test expects",
+            "a call that nobody expects",
             () => pulumi.runtime.invoke("cloud:index:lookUp", {}),
-            /^Error: a call that no test expects: cloud:index:lookUp$/,
+            /^Error: a call that nobody expects: cloud:index:lookUp$/,
         ],
         [
             "a resource that is read",
@@ -79,7 +80,7 @@ describe("the harness", () => {
         });
 
     it("leaves one test's failures to that test", async () => {
-        const { failures } = await attempt(failing[2]![1]);
+        const { failures } = await evaluate(failing[2]![1]);
         assert.notDeepEqual(failures, []);
         assert.deepEqual((await deploy(() => undefined)).resources, []);
     });
@@ -105,7 +106,11 @@ describe("the harness", () => {
                 type,
                 name: "second",
                 custom: true,
-                inputs: { ...kind, metadata: { name: "first-0a1b2c3d" }, data: { a: new Secret("hidden") } },
+                inputs: {
+                    ...kind,
+                    metadata: { name: objectName({ name: "first", inputs: kind }) },
+                    data: { a: new Secret("hidden") },
+                },
                 options: {
                     retainOnDelete: true,
                     deleteBeforeReplace: true,
@@ -133,7 +138,7 @@ describe("the harness", () => {
             },
         ]);
         assert.deepEqual([...components.keys()], [`${urn}pglog:index:Box::box`]);
-        assert.deepEqual(outputs, { name: "first-0a1b2c3d", word: new Secret("hidden") });
+        assert.deepEqual(outputs, { name: objectName({ name: "first", inputs: kind }), word: new Secret("hidden") });
     });
 
     it("knows nothing but the inputs in a preview", async () => {

@@ -4,7 +4,7 @@ import { loadConfig } from "../../stacks/config";
 import { logDatabase } from "../../stacks/logDatabase";
 import { deploy, type Deployment } from "../support/deploy";
 import { inputs, resource } from "../support/find";
-import { generatedPassword, Secret } from "../support/mocks";
+import { generatedPassword, Secret } from "../../render/monitor";
 import { configOf, stackFile, stacks } from "../support/stackFile";
 
 const least = { elasticsearchHost: "es.example.com", elasticsearchUser: "writer" };
@@ -16,24 +16,28 @@ const components = ({ resources }: Deployment) => resources.filter(({ custom }) 
 
 describe("logDatabase", () => {
     it("says where the database and its lines are, and keeps the password secret", async () => {
-        const { outputs } = await made();
+        const deployment = await made();
+        const { outputs } = deployment;
         const host = "postgres.pglog-test.svc.cluster.local";
         assert.deepEqual(outputs, {
             namespace: "pglog-test",
             dnsName: host,
             services: { ClusterIP: { host, port: 5432 } },
-            connectionUri: new Secret(`postgresql://app:${generatedPassword("postgres-password")}@${host}:5432/app`),
+            connectionUri: new Secret(
+                `postgresql://app:${generatedPassword(resource(deployment, "postgres-password"))}@${host}:5432/app`,
+            ),
             logs: { elasticsearch: "https://es.example.com:9200", search: "logs-postgresql.log-test" },
         });
     });
 
     it("names the first Service, the database and the namespace that the stack says", async () => {
-        const { outputs } = await made({
+        const deployment = await made({
             namespace: "orders",
             database: "orders",
             services: ["Headless", "ClusterIP"],
             elasticsearchTarget: "index",
         });
+        const { outputs } = deployment;
         const host = "postgres-headless.orders.svc.cluster.local";
         assert.deepEqual(outputs, {
             namespace: "orders",
@@ -43,7 +47,7 @@ describe("logDatabase", () => {
                 ClusterIP: { host: "postgres.orders.svc.cluster.local", port: 5432 },
             },
             connectionUri: new Secret(
-                `postgresql://orders:${generatedPassword("postgres-password")}@${host}:5432/orders`,
+                `postgresql://orders:${generatedPassword(resource(deployment, "postgres-password"))}@${host}:5432/orders`,
             ),
             logs: { elasticsearch: "https://es.example.com:9200", search: "postgresql-logs-test-*" },
         });

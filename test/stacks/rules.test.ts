@@ -5,9 +5,10 @@ import { labels } from "../../components/labels";
 import { scramVerifier } from "../../components/scram";
 import { loadConfig } from "../../stacks/config";
 import { logDatabase } from "../../stacks/logDatabase";
-import { attempt, type Config, type Deployment } from "../support/deploy";
+import { evaluate, type Config } from "../../render/evaluate";
+import type { Deployment } from "../support/deploy";
 import { objectOf, resource, workloads, type Workload } from "../support/find";
-import { generatedPassword, Secret, suffix, type Registered } from "../support/mocks";
+import { generatedPassword, objectName, Secret } from "../../render/monitor";
 import { configOf, dummySecrets, stackFile, stacks } from "../support/stackFile";
 
 type Values = Record<string, unknown>;
@@ -96,7 +97,7 @@ describe("rules", () => {
     const made: Stack[] = [];
     before(async () => {
         for (const [label, stack, config] of all) {
-            const deployment = await attempt(() => logDatabase(loadConfig()), { config, stack });
+            const deployment = await evaluate(() => logDatabase(loadConfig()), { config, stack });
             const given = (key: string) => [config.values[`pglog:${key}`]!].filter((value) => value !== "");
             made.push({
                 ...deployment,
@@ -135,8 +136,6 @@ describe("rules", () => {
         stack.resources
             .filter(({ type }) => type === "kubernetes:core/v1:Service")
             .map((one) => ({ name: one.name, spec: one.inputs.spec as types.output.core.v1.ServiceSpec }));
-    /** The name of an object in the cluster. */
-    const objectName = (one: Registered): string => objectOf(one).metadata.name ?? `${one.name}-${suffix}`;
 
     rule("every stack is made without an error or a warning", ({ failures }) => failures.map(String));
 
@@ -186,7 +185,7 @@ describe("rules", () => {
 
     rule("no secret is anywhere but in what is encrypted", function* ({ resources, outputs, config }) {
         const given = (config.secretKeys ?? []).map((key) => config.values[key]!);
-        const generated = ["postgres-password", "elasticsearch-password"].map(generatedPassword);
+        const generated = resources.filter(({ type }) => type.startsWith("random:")).map(generatedPassword);
         const derived = generated.flatMap((password) => [
             scramVerifier(password),
             ...Object.values(realmFiles(password)).filter((file) => !file.startsWith("superuser:")),
@@ -208,7 +207,7 @@ describe("rules", () => {
     it("looks for secrets where there are some", () => {
         const hidden = (stack: Stack) => JSON.stringify(stack.resources.map(({ inputs }) => inputs));
         for (const stack of made) {
-            assert.ok(hidden(stack).includes(generatedPassword("postgres-password")), stack.label);
+            assert.ok(hidden(stack).includes(generatedPassword(resource(stack, "postgres-password"))), stack.label);
             for (const key of stack.config.secretKeys ?? [])
                 assert.ok(hidden(stack).includes(stack.config.values[key]!), `${stack.label}: ${key}`);
         }

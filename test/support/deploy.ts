@@ -1,106 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
-import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
-import { setImmediate as turn } from "node:timers/promises";
-import { StrictMonitor, type Registered, type World } from "./mocks";
+import { evaluate, type EvaluateOptions, type Evaluation } from "../../render/evaluate";
 
-/** Configuration as the engine hands it to a program: all of it text. */
-export interface Config {
-    values: Record<string, string>;
-    /** Full names of the keys that are stored as secrets. */
-    secretKeys?: string[];
-}
-
-export interface DeployOptions extends Partial<World> {
-    config?: Config;
-    stack?: string;
-    /** Nothing is known but the inputs. */
-    preview?: boolean;
-}
-
-/** What came of a program: all that the engine was told. */
-export interface Deployment {
-    /** Without the stack's own resource; in the order of their URNs, as nothing else is the same on each run. */
-    resources: Registered[];
-    /** Each component that was made, by its URN. */
-    components: Map<string, pulumi.Resource>;
-    /** The stack's outputs. */
-    outputs: Record<string, unknown>;
-}
-
-/** Makes the program's configuration what a test says, as the SDK's `Config` and `loadConfig` see it. */
-export async function configure({ config = { values: {} }, stack = "test", preview = false }: DeployOptions = {}) {
-    // Switches on what the SDK has to support; the monitor that it sets is replaced by the caller.
-    await pulumi.runtime.setMocks({ newResource: refused, call: refused }, "pglog", stack, preview);
-    pulumi.runtime.setAllConfig(config.values, config.secretKeys);
-}
-
-function refused(): never {
-    throw new Error("nothing may be registered while the configuration is read");
-}
+/** What came of a program that nothing went wrong in. */
+export type Deployment = Omit<Evaluation, "failures">;
 
 /**
- * Runs a program under mocks, in full.
+ * Runs a program without an engine, in full.
  *
- * @throws the first thing that went wrong: an error of the program or in an `apply` that nobody waits for, a resource
- * registered twice, a call or resource that no test expects, a warning to the user
+ * @throws the first thing that went wrong
  */
-export async function deploy(program: () => unknown, options: DeployOptions = {}): Promise<Deployment> {
-    const { failures, ...deployment } = await attempt(program, options);
+export async function deploy(program: () => unknown, options: EvaluateOptions = {}): Promise<Deployment> {
+    const { failures, ...deployment } = await evaluate(program, options);
     if (failures.length > 0) throw failures[0] as Error;
     return deployment;
-}
-
-/** The same, with all that went wrong beside what was registered all the same. */
-export async function attempt(
-    program: () => unknown,
-    options: DeployOptions = {},
-): Promise<Deployment & { failures: unknown[] }> {
-    const { stack = "test", preview = false, ingress = { ip: "203.0.113.10" } } = options;
-    await configure(options);
-    const monitor = new StrictMonitor({ ingress });
-    setMockOptions(monitor, "pglog", stack, preview);
-    const made: pulumi.ResourceTransformationArgs[] = [];
-    const { failures } = monitor;
-    const release = catchStrays(failures);
-    try {
-        await pulumi.runtime.runInPulumiStack(async () => {
-            pulumi.runtime.registerStackTransformation((args) => {
-                made.push(args);
-                return undefined;
-            });
-            return (await program()) as Record<string, unknown>;
-        });
-    } catch (error) {
-        failures.push(error);
-    } finally {
-        await pulumi.runtime.disconnect(); // resolves even if a registration failed ...
-        await turn(); // ... so give Node a turn to report it
-        release();
-    }
-    const [own, ...resources] = monitor.registered;
-    resources.sort((a, b) => (a.urn < b.urn ? -1 : 1));
-    const components = resources
-        .filter(({ custom }) => !custom)
-        .map(({ urn, type, name }): [string, pulumi.Resource] => [
-            urn,
-            made.find((one) => one.type === type && one.name === name)!.resource,
-        ]);
-    return { resources, components: new Map(components), outputs: own?.outputs ?? {}, failures };
-}
-
-/**
- * A failed `apply` ends up as an unhandled rejection and nowhere else, a warning on the console and nowhere else: both
- * are collected, and kept from mocha and from the screen, until the returned function is called.
- */
-function catchStrays(failures: unknown[]): () => void {
-    const others = process.listeners("unhandledRejection");
-    process.removeAllListeners("unhandledRejection");
-    process.on("unhandledRejection", (reason) => failures.push(reason));
-    const { warn, error } = console;
-    console.warn = console.error = (...message: unknown[]) => failures.push(new Error(message.join(" ")));
-    return () => {
-        process.removeAllListeners("unhandledRejection");
-        for (const listener of others) process.on("unhandledRejection", listener);
-        Object.assign(console, { warn, error });
-    };
 }

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Deployment } from "./deploy";
-import type { Registered } from "./mocks";
+import type { Registered } from "../../render/monitor";
 
 /** A Kubernetes object as far as every kind has it. */
 export interface KubernetesObject {

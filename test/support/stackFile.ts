@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { Config } from "./deploy";
+import type { Config } from "../../render/evaluate";
 
 /** The stacks whose files are part of the repository. */
 export const stacks = ["dev", "staging", "prod"] as const;

@@ -6,13 +6,14 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pulumi/pulumi/runtime/mocks";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
+import { createHash } from "node:crypto";
 
 /** A value that the engine encrypts in the state and never shows. */
 export class Secret {
     constructor(readonly value: unknown) {}
 }
 
-/** One resource as the engine is told of it: also the options, which Pulumi's own mocks do not see. */
+/** One resource as the engine is told of it, with its options, which Pulumi's own mocks do not see. */
 export interface Registered {
     urn: string;
     type: string;
@@ -45,8 +46,8 @@ export interface World {
 
 type Callback = (error: unknown, answer: unknown) => void;
 
-/** Pulumi's mock monitor, which also refuses what the engine refuses and writes down all it is told. */
-export class StrictMonitor extends MockMonitor {
+/** In the engine's place: Pulumi's mock monitor, which also refuses what the engine refuses and writes down all it is told. */
+export class RecordingMonitor extends MockMonitor {
     readonly registered: Registered[] = [];
     readonly failures: unknown[] = [];
 
@@ -54,7 +55,7 @@ export class StrictMonitor extends MockMonitor {
         super({
             newResource: (args) => this.answer(args),
             call: ({ token }) => {
-                throw new Error(`a call that no test expects: ${token}`);
+                throw new Error(`a call that nobody expects: ${token}`);
             },
         });
     }
@@ -123,9 +124,9 @@ export class StrictMonitor extends MockMonitor {
         const known = inputs as Record<string, unknown>;
         if (type === stackType || type.startsWith("pglog:index:")) return { id: undefined, state: known };
         if (type === "random:index/randomPassword:RandomPassword")
-            return { id: "none", state: computed({ ...known, result: pulumi.secret(generatedPassword(name)) }, known) };
-        if (!type.startsWith("kubernetes:")) throw new Error(`a resource that no test expects: ${type} "${name}"`);
-        const metadata = { name: `${name}-${suffix}`, ...(known.metadata as object) };
+            return { id: "none", state: computed({ ...known, result: pulumi.secret(password(name, known)) }, known) };
+        if (!type.startsWith("kubernetes:")) throw new Error(`a resource that nobody expects: ${type} "${name}"`);
+        const metadata = { name: ownName(name, withSecrets(known)), ...(known.metadata as object) };
         const added = type === "kubernetes:core/v1:Service" ? this.service(known.spec as ServiceSpec) : {};
         return {
             id: metadata.name,
@@ -155,12 +156,22 @@ interface ServiceSpec {
 
 /** The port that Kubernetes chooses where the program says none. */
 export const chosenNodePort = 31234;
-/** What ends the name of an object that the program leaves unnamed. */
-export const suffix = "0a1b2c3d";
 
-/** The password that a RandomPassword of that name generates here: letters and digits, as a real one. */
-export function generatedPassword(name: string): string {
-    return `Generated${name.replaceAll("-", "")}0123456789`;
+/** The password that a RandomPassword generates here: letters and digits, and another one where its inputs are. */
+export function generatedPassword({ name, inputs }: Pick<Registered, "name" | "inputs">): string {
+    return password(name, inputs);
+}
+const password = (name: string, inputs: unknown) => `Generated${name.replaceAll("-", "")}${digest(inputs)}`;
+
+/** The name of an object that the program leaves unnamed: another one where its content is, as a replacement has. */
+export function objectName({ name, inputs }: Pick<Registered, "name" | "inputs">): string {
+    return (inputs.metadata as { name?: string } | undefined)?.name ?? ownName(name, inputs);
+}
+const ownName = (name: string, inputs: unknown) => `${name}-${digest(inputs)}`;
+
+/** Eight hexadecimal digits that stand for a value. */
+export function digest(value: unknown): string {
+    return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 8);
 }
 
 /** In a preview nothing is known but the inputs. */

@@ -238,8 +238,10 @@ const keys = {
     ),
 } satisfies Record<string, Key>;
 
-type KeyName = keyof typeof keys;
+export type KeyName = keyof typeof keys;
 export const keyNames = Object.keys(keys) as KeyName[];
+/** The keys that are only ever stored as secrets. */
+export const secretKeyNames = keyNames.filter((name) => (keys[name] as Key).secret);
 type Values = { [K in KeyName]: z.output<(typeof keys)[K]["schema"]> };
 
 /** All that is wrong with a stack's configuration, in one error. */
@@ -247,6 +249,8 @@ export class ConfigError extends pulumi.RunError {
     constructor(
         stack: string,
         readonly problems: readonly string[],
+        /** Secrets that the stack needs and does not have. */
+        readonly missingSecrets: readonly KeyName[] = [],
     ) {
         const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
         super(
@@ -299,7 +303,12 @@ export function loadConfig(): Settings {
         }
     }
     if (problems.length === 0) problems.push(...conflicts(values as Values, prefix, command));
-    if (problems.length > 0) throw new ConfigError(stack, problems);
+    if (problems.length > 0)
+        throw new ConfigError(
+            stack,
+            problems,
+            secretKeyNames.filter((name) => problems.some((one) => one.startsWith(`${prefix}${name} is not set;`))),
+        );
     return settings(values as Values, stack, config);
 }
 

@@ -5,16 +5,8 @@ import { parse } from "yaml";
 import { keyNames, loadConfig } from "../stacks/config";
 import { configSection, configTable, withConfigTable } from "./support/configTable";
 import { configure } from "../render/evaluate";
-import {
-    asText,
-    configOf,
-    declaredKeys,
-    dummySecrets,
-    stackConfig,
-    stackFile,
-    stacks,
-    type DeclaredKey,
-} from "./support/stackFile";
+import { asText, declaredKeys, stackConfig, type DeclaredKey } from "../render/stackConfig";
+import { configOf, dummySecrets, stackFile, stacks } from "./support/stackFile";
 import { updateGolden } from "./support/updateGolden";
 
 const own = Object.entries(declaredKeys()).filter(([name]) => !name.includes(":"));
@@ -77,7 +69,7 @@ describe("Pulumi.yaml", () => {
 for (const stack of stacks)
     describe(`Pulumi.${stack}.yaml`, () => {
         it("has only keys of this program", () => {
-            for (const name of Object.keys(stackConfig(stack)))
+            for (const name of Object.keys(stackConfig(`Pulumi.${stack}.yaml`)))
                 assert.ok(
                     keyNames.some((key) => name === `pglog:${key}`),
                     name,
@@ -98,7 +90,7 @@ for (const stack of stacks)
         });
 
         it("holds no secret in clear text", () => {
-            for (const [name, value] of Object.entries(stackConfig(stack))) {
+            for (const [name, value] of Object.entries(stackConfig(`Pulumi.${stack}.yaml`))) {
                 assert.doesNotMatch(name, /password$|apiKey$/i, `${name} is for the one who owns the stack to set`);
                 assert.doesNotMatch(asText(value), /BEGIN [A-Z ]*PRIVATE KEY|password|token/i, name);
             }

@@ -1,4 +1,4 @@
-import { asText, declaredKeys } from "./stackFile";
+import { asText, declaredKeys } from "../../render/stackConfig";
 
 /** The table of configuration keys for README.md, from Pulumi.yaml, formatted as `npm run format` wants it. */
 export function configTable(): string {

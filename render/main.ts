@@ -1,0 +1,61 @@
+import { Command } from "commander";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { manifests } from "./manifests";
+import { snapshotFile, takeSnapshot, type Snapshot } from "./snapshot";
+
+/** A directory that something else is in is not ours to replace. */
+function checkDirectory(directory: string) {
+    if (!existsSync(directory)) return;
+    const files = readdirSync(directory);
+    if (files.length > 0 && !files.includes(snapshotFile))
+        throw new Error(`${directory} has files that are not a render's; name another directory, or empty it`);
+}
+
+/** Writes a render beside its place and then puts it there, so that nobody finds half of one. */
+function write(snapshot: Snapshot, directory: string) {
+    mkdirSync(dirname(directory), { recursive: true });
+    const made = mkdtempSync(`${directory}.`);
+    const files = manifests(snapshot);
+    files.set(snapshotFile, `${JSON.stringify(snapshot, null, 2)}\n`);
+    for (const [path, text] of files) {
+        mkdirSync(dirname(join(made, path)), { recursive: true });
+        writeFileSync(join(made, path), text);
+    }
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(made, directory);
+    return files.size - 1;
+}
+
+interface Options {
+    stack: string;
+    out: string;
+    configFile?: string;
+}
+
+async function render({ stack, out, configFile = `Pulumi.${stack}.yaml` }: Options) {
+    const directory = resolve(out);
+    checkDirectory(directory);
+    const { snapshot, missing } = await takeSnapshot(stack, configFile);
+    const count = write(snapshot, directory);
+    for (const name of missing) console.error(`note: ${name} is not set in ${configFile}; a placeholder stands for it`);
+    console.error(`${stack}: ${count} Kubernetes objects in ${out}`);
+}
+
+new Command("npm run render --")
+    .description(
+        "Evaluates the program for a stack without engine, cluster and secrets, and writes the Kubernetes objects as manifests.",
+    )
+    .requiredOption("--stack <name>", "the stack")
+    .requiredOption("--out <directory>", "where to write; a render that is there is replaced")
+    .option("--config-file <file>", "the stack's file (default: Pulumi.<stack>.yaml)")
+    .addHelpText(
+        "after",
+        "\nApply them in the order of the directories: kubectl apply --server-side -f <directory>/0-namespace …",
+    )
+    .action(render)
+    .parseAsync()
+    .catch((error: unknown) => {
+        console.error((error as Error).message);
+        process.exitCode = 1;
+    });

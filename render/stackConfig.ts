@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { secretKeyNames, type KeyName } from "../stacks/config";
+import type { Config } from "./evaluate";
+import { digest } from "./monitor";
+
+/** One key in Pulumi.yaml's `config`: this program's own, or a value for another one (a provider). */
+export interface DeclaredKey {
+    type: "string" | "integer" | "boolean" | "array" | "object";
+    default?: unknown;
+    description?: string;
+    value?: unknown;
+}
+
+/** `config` of Pulumi.yaml. */
+export function declaredKeys(): Record<string, DeclaredKey> {
+    return (parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, DeclaredKey> }).config;
+}
+
+/** Text as the engine hands values to a program. */
+export function asText(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The defaults of Pulumi.yaml, as the engine applies them. */
+export function defaults(): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(declaredKeys()).map(([name, key]) =>
+            name.includes(":") ? [name, asText(key.value)] : [`pglog:${name}`, asText(key.default)],
+        ),
+    );
+}
+
+/** `config` of a stack's file, by full name. */
+export function stackConfig(file: string): Record<string, unknown> {
+    return (parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null)?.config ?? {};
+}
+
+/** A value that is encrypted in the file; another ciphertext is another secret. */
+const isEncrypted = (value: unknown): value is { secure: string } =>
+    typeof value === "object" && value !== null && "secure" in value;
+
+/** Stands for a secret: the same text for the same ciphertext. */
+const placeholder = (name: string, value: unknown) => `placeholder-for-${name}-${digest(value)}`;
+
+/**
+ * The configuration that a program sees in a stack, with a placeholder for each secret.
+ *
+ * @param file of the stack, such as Pulumi.dev.yaml
+ * @throws where there is no such file, or a secret is in a place where only its value could tell what the stack is
+ */
+export function readStackConfig(file: string): Required<Config> {
+    if (!existsSync(file)) throw new Error(`there is no ${file} here; run this in the project, for one of its stacks`);
+    const values = defaults();
+    const secretKeys: string[] = [];
+    for (const [name, value] of Object.entries(stackConfig(file))) {
+        if (!isEncrypted(value)) {
+            values[name] = asText(value);
+            continue;
+        }
+        const key = name.replace(/^pglog:/, "");
+        if (name.startsWith("pglog:") && !secretKeyNames.includes(key as KeyName))
+            throw new Error(
+                `${name} is encrypted in ${file}, and what the stack is depends on its value; it is no secret, so store it in clear text. Run: pulumi config set ${key} <value> --plaintext --config-file ${file}`,
+            );
+        values[name] = placeholder(key, value.secure);
+        secretKeys.push(name);
+    }
+    return { values, secretKeys };
+}
+
+/** The same with a placeholder for secrets that are not in the file, because everyone sets their own. */
+export function withSecrets({ values, secretKeys }: Required<Config>, missing: readonly KeyName[]): Config {
+    const added = missing.map((name) => [`pglog:${name}`, placeholder(name, "not set")] as const);
+    return {
+        values: { ...values, ...Object.fromEntries(added) },
+        secretKeys: [...secretKeys, ...added.map(([n]) => n)],
+    };
+}

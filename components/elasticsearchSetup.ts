@@ -73,13 +73,16 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
     ];
 }
 
+/** Files of the requests' bodies, by what a request is about: a name that stays when a request comes or goes. */
+const files = { _index_template: "template.json", _data_stream: "lifecycle.json", _ilm: "policy.json" };
+
 /** The same as files: a list of requests, one a line, and a file for each body. */
 export function renderSetup(args: ElasticsearchSetupArgs): Record<string, string> {
     const requests = setupRequests(args);
-    const name = (i: number) => `request-${i + 1}.json`;
-    const list = requests.map(({ method, path, tolerated }, i) => `${method} ${path} ${name(i)} ${tolerated ?? "-"}\n`);
+    const file = (path: string) => files[path.split("/")[1] as keyof typeof files];
+    const list = requests.map(({ method, path, tolerated }) => `${method} ${path} ${file(path)} ${tolerated ?? "-"}\n`);
     return {
         requests: list.join(""),
-        ...Object.fromEntries(requests.map(({ body }, i) => [name(i), `${JSON.stringify(body, null, 2)}\n`])),
+        ...Object.fromEntries(requests.map(({ path, body }) => [file(path), `${JSON.stringify(body, null, 2)}\n`])),
     };
 }

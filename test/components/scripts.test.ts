@@ -74,8 +74,8 @@ describe("scripts", () => {
             const open = { authorization: undefined };
             assert.deepEqual(server.requests, [
                 { ...open, method: "GET", path: "/", body: "" },
-                { ...open, method: "PUT", path: "/_ilm/policy/logs", body: daily["scripts/request-1.json"] },
-                { ...open, method: "PUT", path: "/_index_template/logs", body: daily["scripts/request-2.json"] },
+                { ...open, method: "PUT", path: "/_ilm/policy/logs", body: daily["scripts/policy.json"] },
+                { ...open, method: "PUT", path: "/_index_template/logs", body: daily["scripts/template.json"] },
             ]);
         });
 

@@ -117,8 +117,8 @@ const tunableLogging = new Set([
     "log_error_verbosity",
 ]);
 
-/** Settings with a key of their own, and that key. */
-const ownKeys: Record<string, string> = {
+/** Settings with a key of their own in the stack's configuration, and that key. */
+const ownKeys = {
     log_statement: "logStatement",
     log_min_duration_statement: "logMinDuration",
     log_filename: "logRetention",
@@ -133,7 +133,15 @@ const ownKeys: Record<string, string> = {
     huge_pages: "postgresMemory",
     max_wal_size: "storageSize",
     min_wal_size: "storageSize",
-};
+} as const;
+
+/** PostgreSQL settings that follow from the stack's configuration. */
+export const derivedSettings = Object.keys(ownKeys);
+
+/** The key of the stack's configuration that a PostgreSQL setting follows from; undefined where it follows from none. */
+export function settingKey(name: string) {
+    return Object.hasOwn(ownKeys, name) ? ownKeys[name as keyof typeof ownKeys] : undefined;
+}
 
 /** Levels of `log_min_messages` at which the delivery marker, a message of level LOG, is still written. */
 const levelsThatLog = ["debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice", "warning", "error", "log"];
@@ -142,7 +150,8 @@ const levelsThatLog = ["debug5", "debug4", "debug3", "debug2", "debug1", "info",
 export function refusedSetting(name: string, value: SettingValue): string | undefined {
     if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) return "is not the name of a PostgreSQL setting";
     if (/[\n\r\0]/.test(String(value))) return "must be one line";
-    if (name in ownKeys) return `follows from ${ownKeys[name]}`;
+    const key = settingKey(name);
+    if (key !== undefined) return `follows from ${key}`;
     if (name === "log_min_messages" && !levelsThatLog.includes(String(value)))
         return `must be one of ${levelsThatLog.join(", ")}: above them PostgreSQL would not log the delivery marker`;
     const logging = loggingSettings({ statement: "none", minDuration: -1, retention: "1h" }, 17);

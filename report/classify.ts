@@ -1,0 +1,199 @@
+import type { Change, Operation, Plan } from "./change";
+import { subject } from "./change";
+import { claimRules, namespaceRules, passwordRules, secretRules } from "./dataRules";
+import { byLevel, effect, worst, type Effect, type Level } from "./effect";
+import type { FieldChange } from "./fields";
+import { deploymentRules, jobRules } from "./podRules";
+import type { FieldRule, ObjectRules, Setting } from "./rules";
+import { endpointRules, serviceRules } from "./serviceRules";
+import { configMapRules } from "./shippingRules";
+
+/** The kinds of resources that the program makes, and what their changes mean. */
+export const kinds: Record<string, (change: Change) => ObjectRules> = {
+    "kubernetes:core/v1:Namespace": () => namespaceRules,
+    "kubernetes:core/v1:PersistentVolumeClaim": claimRules,
+    "kubernetes:core/v1:Secret": secretRules,
+    "kubernetes:core/v1:ConfigMap": configMapRules,
+    "kubernetes:core/v1:Service": serviceRules,
+    "kubernetes:discovery.k8s.io/v1:EndpointSlice": () => endpointRules,
+    "kubernetes:apps/v1:Deployment": deploymentRules,
+    "kubernetes:batch/v1:Job": jobRules,
+    "random:index/randomPassword:RandomPassword": passwordRules,
+};
+
+const look = (says: string) => () => [effect("unknown", says)];
+/** A kind that the program did not have when these rules were written. */
+const anyKind: ObjectRules = {
+    create: look("A kind of object that is not known here: look."),
+    delete: look("A kind of object that is not known here goes: look what was in it."),
+    replace: look("A kind of object that is not known here is made anew: look what was in it."),
+    fields: [],
+};
+
+/** One line of the report: a setting, an object or a field, what becomes of it, and what that does. */
+export interface Row {
+    /** The setting of the stack; none for what only an edit of the program changes. */
+    setting?: Setting;
+    /** The object, and the field where it is about one. */
+    subject: string;
+    /** Such as `1Gi → 2Gi`, or the operation. */
+    from?: unknown;
+    to?: unknown;
+    operation?: Operation;
+    effects: Effect[];
+    level: Level;
+    /** What says it already, where that changes too. */
+    follows?: FieldRule["follows"];
+}
+
+/** What `pulumi up` would do to the stack, in its own terms. */
+export interface Classification {
+    rows: Row[];
+    /** Every level that occurs, the worst first. */
+    levels: Level[];
+}
+
+/** What each change of a plan means; never "none" for one that is not known. */
+export function classify({ changes }: Plan): Classification {
+    const found = changes.flatMap((change) => rowsOf(change, changes));
+    const changed = new Set<string>(changes.map(({ name }) => name));
+    for (const { setting, follows } of found) if (setting !== undefined && follows === undefined) changed.add(setting);
+    const said = found.filter(({ follows }) => !follows?.some((leader) => changed.has(leader)));
+    const rows = merged(said).sort((a, b) => byLevel(a.level, b.level));
+    const restarts: Level[] = changes.some(restartsPostgres) ? ["restart"] : [];
+    const all = [...rows.flatMap((one) => one.effects.map(({ level }) => level)), ...restarts];
+    return { rows, levels: [...new Set(all)].sort(byLevel) };
+}
+
+/** Whether PostgreSQL's Pod is another one afterwards. */
+function restartsPostgres({ name, operation, fields }: Change): boolean {
+    return (
+        name === "postgres-deployment" &&
+        (operation === "replace" || fields.some(({ path }) => path.startsWith("spec.template.")))
+    );
+}
+
+/** What is in PostgreSQL's Pod: it starts anew when any of it changes. */
+const inPod = new Set(["postgres-deployment", "postgres-config", "postgres-log-config"]);
+
+function rowsOf(change: Change, all: Change[]): Row[] {
+    const { name, type, operation, objectName } = change;
+    if (type.startsWith("pulumi:providers:")) return providerRows(change);
+    const rules = kinds[type]?.(change) ?? anyKind;
+    const twin = movedFrom(change, all);
+    if (twin !== undefined) return twin;
+    const rows = change.fields.flatMap((field) => fieldRows(change, field, rules.fields));
+    if (operation !== "update") {
+        const effects = outcome(change, rules[operation](change));
+        // A replacement belongs to the field that makes it necessary, a field to the setting that it comes from.
+        const cause = rows.find((one) => one.follows === undefined);
+        if (operation === "replace" && cause !== undefined) cause.effects.unshift(...effects);
+        else if (effects.length > 0) rows.unshift(row({ subject: subject(change), operation, effects }));
+    }
+    if (change.unprotects)
+        rows.push(
+            row({
+                setting: "protectData",
+                subject: subject({ type, name, objectName }),
+                from: true,
+                to: false,
+                effects: [
+                    effect("security", "Nothing keeps the next change, or `pulumi destroy`, from deleting the data."),
+                ],
+            }),
+        );
+    return rows;
+}
+
+const anyField: FieldRule = {
+    at: /^/,
+    effects: () => [effect("unknown", "What this field does is not known here: look.")],
+};
+
+function fieldRows(change: Change, field: FieldChange, rules: FieldRule[]): Row[] {
+    const rule = rules.find(({ at }) => at.test(field.path)) ?? anyField;
+    const effects = rule.effects(field, change);
+    if (effects.length === 0) return [];
+    const setting = typeof rule.setting === "function" ? rule.setting(field) : rule.setting;
+    const values = setting === undefined || rule.isSetting ? { from: field.from, to: field.to } : {};
+    const restarts = inPod.has(change.name) && !field.path.startsWith("metadata.");
+    if (restarts) effects.push(effect("restart", ""));
+    return [row({ setting, subject: `${subject(change)}: ${field.path}`, ...values, effects, follows: rule.follows })];
+}
+
+function row(given: Omit<Row, "level">): Row {
+    return { ...given, level: worst(given.effects.map(({ level }) => level)) };
+}
+
+/** What a deletion or replacement comes to, where the engine or its options stand before it. */
+function outcome(change: Change, effects: Effect[]): Effect[] {
+    const { operation, objectName } = change;
+    if (operation === "create") return effects;
+    if (change.protected)
+        return [effect("refused", "It is protected: `pulumi up` refuses before it changes anything.")];
+    if (!change.retained) return effects;
+    const loses = effects.some(({ level }) => level === "data-loss" || level === "log-loss");
+    if (operation === "replace" && objectName !== undefined)
+        return [
+            effect(
+                loses ? "outage" : "refused",
+                "It is kept in the cluster, so another one of its name cannot be made: `pulumi up` fails half-way.",
+            ),
+        ];
+    return loses ? [effect("none", "It stays in the cluster, and nothing manages it any more.")] : effects;
+}
+
+/**
+ * One object that the program makes in another place than before, without an alias: the engine would make it there
+ * first, and the cluster already has it.
+ */
+function movedFrom(change: Change, all: Change[]): Row[] | undefined {
+    const { type, objectName, operation } = change;
+    if (objectName === undefined || (operation !== "create" && operation !== "delete")) return undefined;
+    const isTwin = (other: Change) =>
+        other.type === type && other.urn !== change.urn && other.objectName === objectName;
+    const twin = all.find(
+        (other) => isTwin(other) && other.operation === (operation === "create" ? "delete" : "create"),
+    );
+    if (twin === undefined) return undefined;
+    if (operation === "delete") return [];
+    return [
+        row({
+            subject: subject(change),
+            operation: "replace",
+            effects: [
+                effect(
+                    "refused",
+                    `It has another URN than before, so the engine makes it anew, and the cluster already has it. Add an alias: ${twin.urn}`,
+                ),
+            ],
+        }),
+    ];
+}
+
+/** Each release of a provider's package is a provider of its own; another configuration of one may mean another cluster. */
+function providerRows(change: Change): Row[] {
+    if (change.operation === "create" || change.operation === "delete") return [];
+    const fields = change.fields.filter(({ path }) => path !== "version");
+    if (fields.length === 0 && change.operation === "update") return [];
+    return [
+        row({
+            subject: subject(change),
+            operation: change.operation,
+            effects: [
+                effect("unknown", "The provider's configuration is another, and with it perhaps the cluster: look."),
+            ],
+        }),
+    ];
+}
+
+/** One row for each setting, and for each object and field that no setting decides. */
+function merged(rows: Row[]): Row[] {
+    const groups = Map.groupBy(rows, (one) => one.setting ?? one.subject);
+    return [...groups.values()].map((group) => {
+        const stated = group.find((one) => one.from !== undefined || one.to !== undefined) ?? group[0]!;
+        const effects = group.flatMap((one) => one.effects);
+        const unique = [...new Map(effects.map((one) => [`${one.level} ${one.says}`, one])).values()];
+        return row({ ...stated, follows: undefined, effects: unique.sort((a, b) => byLevel(a.level, b.level)) });
+    });
+}

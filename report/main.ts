@@ -1,0 +1,91 @@
+import { Command, InvalidArgumentError } from "commander";
+import { readFileSync } from "node:fs";
+import ora from "ora";
+import { readSnapshot } from "../render/snapshot";
+import type { Plan } from "./change";
+import { levelNames, type Level } from "./effect";
+import { renderMarkdown } from "./markdown";
+import { planFromPreview, runPreview } from "./preview";
+import { failing, reportOf } from "./report";
+import { planBetween } from "./snapshots";
+import { renderTerminal } from "./terminal";
+import { defaultFailOn } from "./verdict";
+
+interface Options {
+    stack?: string;
+    configFile?: string;
+    refresh?: true;
+    preview?: string;
+    from?: string;
+    to?: string;
+    failOn: Level[];
+    json?: true;
+    markdown?: true;
+}
+
+/** The plan from whichever of the three sources the command names. */
+async function planOf({ stack, configFile, refresh, preview, from, to }: Options): Promise<Plan> {
+    if (from !== undefined && to !== undefined) return planBetween(readSnapshot(from), readSnapshot(to));
+    if (from !== undefined || to !== undefined)
+        throw new Error("--from and --to go together: two directories that `npm run render` wrote");
+    if (preview !== undefined) return planFromPreview(stack ?? "the stack", readFileSync(preview, "utf8"));
+    if (stack === undefined)
+        throw new Error("what to report is not said. Run: npm run report -- --stack <stack>, or see --help");
+    const progress = ora({ text: `previewing ${stack}`, stream: process.stderr }).start();
+    const started = Date.now();
+    const ticking = setInterval(() => {
+        progress.text = `previewing ${stack}, ${Math.round((Date.now() - started) / 1000)} s`;
+    }, 1000);
+    try {
+        const flags = [...(configFile ? ["--config-file", configFile] : []), ...(refresh ? ["--refresh"] : [])];
+        return planFromPreview(stack, await runPreview(stack, flags));
+    } finally {
+        clearInterval(ticking);
+        progress.stop();
+    }
+}
+
+async function report(options: Options) {
+    const made = reportOf(await planOf(options));
+    const { plan, verdict, rows, levels } = made;
+    if (options.json)
+        console.log(
+            JSON.stringify(
+                { stack: plan.stack, verdict, levels, rows, changes: plan.changes, errors: plan.errors },
+                null,
+                2,
+            ),
+        );
+    else if (options.markdown || !process.stdout.isTTY) process.stdout.write(renderMarkdown(made));
+    else process.stdout.write(renderTerminal(made, process.stdout.columns));
+    process.exitCode = failing(made, options.failOn) ? 2 : plan.errors.length > 0 ? 1 : 0;
+}
+
+function levelList(text: string): Level[] {
+    const given = text.split(",").filter((name) => name !== "");
+    const wrong = given.find((name) => !levelNames.includes(name as Level));
+    if (wrong !== undefined) throw new InvalidArgumentError(`${wrong} is not one of ${levelNames.join(", ")}.`);
+    return given as Level[];
+}
+
+new Command("npm run report --")
+    .description("Says what `pulumi up` would do to a stack's data, connections, addresses and logs, before it does.")
+    .option("--stack <name>", "the stack; runs `pulumi preview` for it, which changes nothing")
+    .option("--config-file <file>", "the stack's file, for that preview")
+    .option("--refresh", "compare with what is really in the cluster, in that preview")
+    .option("--preview <file>", "read a preview instead: pulumi preview --json --show-sames > file")
+    .option("--from <directory>", "compare two renders instead (npm run render): what is there now")
+    .option("--to <directory>", "and what would be there")
+    .option("--fail-on <levels>", `exit with 2 at any of these: ${levelNames.join(", ")}`, levelList, defaultFailOn)
+    .option("--json", "print everything for machines")
+    .option("--markdown", "print Markdown also on a terminal")
+    .addHelpText(
+        "after",
+        "\nExit status: 0, 2 at a level of --fail-on, 1 where there is no report or the preview failed.",
+    )
+    .action(report)
+    .parseAsync()
+    .catch((error: unknown) => {
+        console.error((error as Error).message);
+        process.exitCode = 1;
+    });

@@ -2,7 +2,8 @@ import { Command } from "commander";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { manifests } from "./manifests";
-import { snapshotFile, takeSnapshot, type Snapshot } from "./snapshot";
+import { snapshotFile, type Snapshot } from "./snapshot";
+import { takeSnapshot } from "./takeSnapshot";
 
 /** A directory that something else is in is not ours to replace. */
 function checkDirectory(directory: string) {

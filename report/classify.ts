@@ -65,12 +65,11 @@ export function classify({ changes }: Plan): Classification {
     return { rows, levels: [...new Set(all)].sort(byLevel) };
 }
 
-/** Whether PostgreSQL's Pod is another one afterwards. */
-function restartsPostgres({ name, operation, fields }: Change): boolean {
-    return (
-        name === "postgres-deployment" &&
-        (operation === "replace" || fields.some(({ path }) => path.startsWith("spec.template.")))
-    );
+/** Whether PostgreSQL's Pod is another one afterwards: it goes with its Deployment, and with whatever it is in or on. */
+function restartsPostgres({ name, operation, fields, ...change }: Change): boolean {
+    if (operation === "replace" && !change.protected)
+        return ["postgres-deployment", "postgres-data", "postgres-log-queue", "namespace"].includes(name);
+    return name === "postgres-deployment" && fields.some(({ path }) => path.startsWith("spec.template."));
 }
 
 /** What is in PostgreSQL's Pod: it starts anew when any of it changes. */
@@ -116,8 +115,7 @@ function fieldRows(change: Change, field: FieldChange, rules: FieldRule[]): Row[
     if (effects.length === 0) return [];
     const setting = typeof rule.setting === "function" ? rule.setting(field) : rule.setting;
     const values = setting === undefined || rule.isSetting ? { from: field.from, to: field.to } : {};
-    const restarts = inPod.has(change.name) && !field.path.startsWith("metadata.");
-    if (restarts) effects.push(effect("restart", ""));
+    if (inPod.has(change.name) && /^(data\[|spec\.template\.)/.test(field.path)) effects.push(effect("restart", ""));
     return [row({ setting, subject: `${subject(change)}: ${field.path}`, ...values, effects, follows: rule.follows })];
 }
 
@@ -192,7 +190,7 @@ function merged(rows: Row[]): Row[] {
     const groups = Map.groupBy(rows, (one) => one.setting ?? one.subject);
     return [...groups.values()].map((group) => {
         const stated = group.find((one) => one.from !== undefined || one.to !== undefined) ?? group[0]!;
-        const effects = group.flatMap((one) => one.effects);
+        const effects = [stated, ...group].flatMap((one) => one.effects);
         const unique = [...new Map(effects.map((one) => [`${one.level} ${one.says}`, one])).values()];
         return row({ ...stated, follows: undefined, effects: unique.sort((a, b) => byLevel(a.level, b.level)) });
     });

@@ -28,12 +28,15 @@ const volumes: Record<string, { setting: "storageSize" | "logQueueSize" | undefi
     },
 };
 const anyVolume = { setting: undefined, lost: effect("data-loss", "A volume is deleted, with what is in it.") };
-const volumeOf = ({ objectName = "" }: Change) => volumes[objectName] ?? anyVolume;
+const volumeOf = ({ name }: Change) => volumes[name] ?? anyVolume;
 
 const resized = judged("spec.resources.requests.storage", undefined, ({ from, to }): Effect =>
     (bytesOf(shown(to)) ?? 0) < (bytesOf(shown(from)) ?? 0)
         ? effect("refused", "Kubernetes shrinks no volume; nothing is lost, and `pulumi up` fails.")
-        : effect("none", "The volume grows in place, where its StorageClass can expand; elsewhere `pulumi up` fails."),
+        : effect(
+              "unknown",
+              "The volume grows in place if its StorageClass has allowVolumeExpansion; if not, `pulumi up` fails: look.",
+          ),
 );
 
 export function claimRules(change: Change): ObjectRules {
@@ -85,7 +88,7 @@ export function passwordRules({ name }: Change): ObjectRules {
             : [effect("delivery", "The stack's own Elasticsearch gets a new password.")];
     return {
         create: nothing,
-        delete: another,
+        delete: () => (name === "postgres-password" ? another() : []), // with the server that it was for
         replace: another,
         fields: [
             set("keepers.version", "passwordVersion", "none", "Another password is generated."),

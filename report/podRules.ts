@@ -56,12 +56,13 @@ function podRules(edited: Effect): FieldRule[] {
 /** Both of PostgreSQL's containers, and the one that holds the queue, run its image. */
 const postgresContainers = ["containers[postgres]", "initContainers[initialise]"];
 
-const alone = "Two servers on one volume can destroy the data.";
+const second = "A second Pod finds the volume locked and never starts: `pulumi up` waits for it and fails.";
+const stuck = "From the next change on, the new Pod waits for the old one to leave the volume, and the old one for it.";
 const lookAtPod = effect("unknown", "Whether PostgreSQL comes up again, and where, depends on it: look.");
 
 function replicas({ to }: FieldChange): Effect {
     if (to === 0) return effect("outage", "No Pod runs: the database is there for nobody, its data stays.");
-    return Number(to) > 1 ? effect("data-loss", alone) : effect("none", "One PostgreSQL runs.");
+    return Number(to) > 1 ? effect("refused", second) : effect("none", "One PostgreSQL runs.");
 }
 
 const noShipping = "What PostgreSQL logs from then on stays in the Pod's ring of files and is lost with it.";
@@ -74,9 +75,9 @@ const postgresDeployment: ObjectRules = {
     fields: [
         judged("spec.replicas", undefined, replicas),
         judged("spec.strategy.type", undefined, ({ to }) =>
-            to === "Recreate" ? effect("none", "One Pod ends before the next starts.") : effect("data-loss", alone),
+            to === "Recreate" ? effect("none", "One Pod ends before the next starts.") : effect("unknown", stuck),
         ),
-        edit("spec.strategy**", "data-loss", alone),
+        edit("spec.strategy**", "unknown", stuck),
         edit("spec.selector**", "none", "The Deployment is made anew."),
         edit("spec.revisionHistoryLimit", "none", "How many old revisions are kept."),
         edit("spec.*Seconds", "none", "How long Kubernetes waits for the Pod."),
@@ -126,6 +127,8 @@ const postgresDeployment: ObjectRules = {
             "The ring of log files has another size.",
         ),
         follows(`${template}.volumes[shared-memory].emptyDir.sizeLimit`, "postgresMemory"),
+        follows(`${template}.volumes[data].persistentVolumeClaim.claimName`, "postgres-data"),
+        follows(`${template}.volumes[log-queue].persistentVolumeClaim.claimName`, "postgres-log-queue"),
         follows(`${template}.volumes[credentials].secret.secretName`, "postgres-credentials"),
         {
             ...set(

@@ -99,7 +99,8 @@ function changeOf({ op, urn, oldState, newState, detailedDiff }: Step): Change |
     if (operation === undefined || state.custom !== true) return undefined;
     const before = oldState && known(oldState.inputs ?? {});
     const after = newState && operation !== "delete" ? known(newState.inputs ?? {}) : undefined;
-    const fields = before && after ? withDrift(fieldChanges(before, after), detailedDiff ?? {}) : [];
+    const found = before && after ? fieldChanges(before, after) : [];
+    const fields = found.length === 0 && op === "update" ? drift(detailedDiff ?? {}) : found;
     const unprotects = Boolean(oldState?.protect && newState && !newState.protect);
     if (operation === "update" && fields.length === 0 && !unprotects) return undefined;
     const name = urn.split("::").at(-1)!;
@@ -123,13 +124,30 @@ function fixedName(inputs: Record<string, unknown> | undefined): string | undefi
     return typeof name === "string" && name !== unknownYet ? name : undefined;
 }
 
-/** Inputs without what the provider keeps for itself, and with plain words for what is not known yet or never shown. */
+/** Inputs without what the provider adds to them, and with plain words for what is not known yet or never shown. */
 function known(inputs: Record<string, unknown>): Record<string, unknown> {
-    return Object.fromEntries(
-        Object.entries(inputs)
-            .filter(([name]) => !name.startsWith("__"))
-            .map(([name, value]) => [name, plain(value)]),
-    );
+    const own = Object.entries(inputs).filter(([name]) => !name.startsWith("__"));
+    const plainly = Object.fromEntries(own.map(([name, value]) => [name, plain(value)]));
+    return plainly.kind === "Secret" ? oneContent(withoutOwnName(plainly)) : withoutOwnName(plainly);
+}
+
+const ownNameMark = "pulumi.com/autonamed";
+
+/** A name that the provider chose is another one with each replacement, and says nothing. */
+function withoutOwnName(inputs: Record<string, unknown>): Record<string, unknown> {
+    const { annotations, ...metadata } = (inputs.metadata ?? {}) as Record<string, unknown>;
+    if (typeof annotations !== "object" || annotations === null || !(ownNameMark in annotations)) return inputs;
+    const kept = Object.entries(annotations).filter(([key]) => key !== ownNameMark);
+    delete metadata.name;
+    return {
+        ...inputs,
+        metadata: { ...metadata, ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }) },
+    };
+}
+
+/** The provider turns a Secret's texts into its data as soon as it knows them. */
+function oneContent({ data, stringData, ...rest }: Record<string, unknown>): Record<string, unknown> {
+    return data === undefined && stringData === undefined ? rest : { ...rest, stringData: "[secret]" };
 }
 
 function plain(value: unknown): unknown {
@@ -141,8 +159,7 @@ function plain(value: unknown): unknown {
 }
 
 /** What the engine finds different though the program says the same: the cluster is not as the state says. */
-function withDrift(fields: FieldChange[], detailed: NonNullable<Step["detailedDiff"]>): FieldChange[] {
-    if (fields.length > 0) return fields;
+function drift(detailed: NonNullable<Step["detailedDiff"]>): FieldChange[] {
     return Object.keys(detailed).map((path) => ({
         path,
         from: "[another in the cluster]",

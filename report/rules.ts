@@ -33,13 +33,12 @@ export interface ObjectRules {
     fields: FieldRule[];
 }
 
-/** `*` is one name in a path, `**` any number of them. */
+/** `*` is one name in a path, or in brackets any part of one; `**` any number of names. */
 function pattern(at: string): RegExp {
-    const text = at
-        .replace(/[.[\]]/g, "\\$&")
-        .replaceAll("**", "\0")
-        .replaceAll("*", "[^\\[\\]]+")
-        .replaceAll("\0", ".*");
+    const text = at.replace(/\[([^\]]*)\]|\*\*|\*|[.]/g, (token, inBrackets?: string) => {
+        if (inBrackets !== undefined) return `\\[${inBrackets.replaceAll(".", "\\.").replaceAll("*", "[^\\]]+")}\\]`;
+        return token === "**" ? ".*" : token === "*" ? "[^.[\\]]+" : "\\.";
+    });
     return new RegExp(`^${text}$`);
 }
 

@@ -25,7 +25,7 @@ function exposed({ type, loadBalancerSourceRanges, ports }: Partial<Spec>): Effe
         ];
     }
     if (type !== "LoadBalancer") return [];
-    const ranges = (loadBalancerSourceRanges as string[] | undefined) ?? [];
+    const ranges = loadBalancerSourceRanges ?? [];
     if (ranges.length === 0) return [effect("open", "The load balancer lets in everyone: it has no source ranges.")];
     return [
         open(ranges)

@@ -93,6 +93,11 @@ interface Policy {
 }
 const minAge = (file: unknown) => (file as Policy | undefined)?.policy.phases.delete.min_age;
 
+/** What says for how long. Indices of another kind begin with it: nothing that is there is deleted by it. */
+function kept(at: string, effects: (field: FieldChange) => Effect): FieldRule {
+    return { ...judged(at, "elasticsearchRetentionDays", effects), follows: ["elasticsearchTarget"] };
+}
+
 const nextIndex =
     "Holds for the next daily index, or after the data stream's next rollover. Until then lines keep the old type, and a search over both may conflict.";
 
@@ -101,15 +106,10 @@ const setupRules: ObjectRules = {
     delete: nothing,
     replace: nothing,
     fields: [
-        judged("data[policy.json].policy.phases.delete.min_age", "elasticsearchRetentionDays", retention),
-        judged("data[lifecycle.json].data_retention", "elasticsearchRetentionDays", retention),
-        judged("data[template.json].template.lifecycle.data_retention", "elasticsearchRetentionDays", retention),
-        {
-            ...judged("data[policy.json]", undefined, ({ from, to }) =>
-                retention({ from: minAge(from), to: minAge(to) }),
-            ),
-            setting: "elasticsearchRetentionDays",
-        },
+        kept("data[policy.json].policy.phases.delete.min_age", retention),
+        kept("data[lifecycle.json].data_retention", retention),
+        kept("data[template.json].template.lifecycle.data_retention", retention),
+        kept("data[policy.json]", ({ from, to }) => retention({ from: minAge(from), to: minAge(to) })),
         follows(
             "data[template.json].template.settings[index.lifecycle.name]",
             "elasticsearchRetentionDays",

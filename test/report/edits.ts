@@ -1,0 +1,549 @@
+import type { Level } from "../../report/effect";
+
+/** A configuration as it stands in a stack's file, without the prefix. */
+export type Values = Record<string, string | number | boolean | string[] | Record<string, string> | undefined>;
+
+const small: Values = {
+    postgresCpu: "50m",
+    postgresMemory: "256Mi",
+    storageSize: "1Gi",
+    services: ["ClusterIP", "NodePort"],
+    elasticsearchRetentionDays: 0,
+};
+const external: Values = {
+    ...small,
+    protectData: false,
+    elasticsearchHost: "es.example.com",
+    elasticsearchAuth: "none",
+    elasticsearchTarget: "index",
+    elasticsearchRetentionDays: 30,
+};
+
+/** The stacks that edits are made to. */
+export const bases = {
+    /** PostgreSQL alone. */
+    database: { ...small, protectData: false, shipper: "none" },
+    protected: { ...small, protectData: true, shipper: "none" },
+    /** With the shipper and an Elasticsearch of its own. */
+    shipping: { ...small, protectData: false, elasticsearchMode: "in-cluster", elasticsearchTarget: "index" },
+    /** Shipping to an Elasticsearch that is there, with its lifecycle management. */
+    external,
+} satisfies Record<string, Values>;
+
+/** A change that somebody proposes, and what the report is to say of it. */
+export interface Edit {
+    name: string;
+    base: keyof typeof bases;
+    /** What differs from the base before the edit. */
+    before?: Values;
+    /** Settings that the edit changes. */
+    settings?: Values;
+    /** What it changes in the program: file, text, the text in its place. */
+    program?: [file: string, from: string, to: string][];
+    /** Without "none". */
+    levels: Level[];
+    /** Why no cluster can show it; none for an edit that the end-to-end tests make. */
+    notShown?: string;
+    /** What happens beside what the levels say: a risk that only a crash shows, a class of volumes that cannot grow. */
+    really?: "not at once" | "fails";
+}
+
+const ranges = (...loadBalancerSourceRanges: string[]): Values => ({
+    services: ["ClusterIP", "NodePort", "LoadBalancer"],
+    loadBalancerSourceRanges,
+});
+const noImage = "there is one image of each version to test with";
+const noOther = "there is one class of volumes to test with";
+const lifecycle = "needs index lifecycle management, which the core server of Elasticsearch lacks";
+const another = "needs an Elasticsearch beside the stack's own";
+
+/**
+ * Realistic edits of every kind. Each is judged without a cluster, and made on one wherever one can show it.
+ *
+ * The order is that of the end-to-end tests: a setting stays changed for the edits after it.
+ */
+export const edits: Edit[] = [
+    // What PostgreSQL gets, and how it is set.
+    { name: "more memory", base: "database", settings: { postgresMemory: "320Mi" }, levels: ["restart"] },
+    { name: "more CPU", base: "database", settings: { postgresCpu: "60m" }, levels: ["restart"] },
+    {
+        name: "a planner setting",
+        base: "database",
+        settings: { postgresSettings: { random_page_cost: "1.1" } },
+        levels: ["restart"],
+    },
+    {
+        name: "a timeout for statements",
+        base: "database",
+        settings: { postgresSettings: { random_page_cost: "1.1", statement_timeout: "30s" } },
+        before: { postgresSettings: { random_page_cost: "1.1" } },
+        levels: ["restart"],
+    },
+    {
+        name: "a setting that the report does not know",
+        base: "database",
+        settings: { postgresSettings: { wal_level: "logical" } },
+        levels: ["unknown", "restart"],
+    },
+    {
+        name: "commits that do not wait for the disk",
+        base: "database",
+        before: { postgresSettings: { wal_level: "logical" } },
+        settings: { postgresSettings: { wal_level: "logical", synchronous_commit: "off" } },
+        levels: ["data-loss", "restart"],
+        really: "not at once",
+    },
+    // What is logged, and the ring of files.
+    {
+        name: "no statement logged",
+        base: "database",
+        settings: { logStatement: "none" },
+        levels: ["restart", "logging"],
+    },
+    {
+        name: "slow statements only",
+        base: "database",
+        settings: { logMinDuration: 500 },
+        levels: ["restart", "logging"],
+    },
+    {
+        name: "a ring of a day",
+        base: "database",
+        settings: { logRetention: "24h", logPeakRate: 2 },
+        levels: ["restart"],
+    },
+    { name: "a lower peak rate", base: "database", settings: { logPeakRate: 1 }, levels: [] },
+    { name: "a larger ring", base: "database", settings: { logVolumeSize: "300Mi" }, levels: ["restart"] },
+    {
+        name: "a ring in memory",
+        base: "database",
+        before: { logPeakRate: 1, postgresMemory: "320Mi" },
+        settings: { logVolumeMedium: "memory", logVolumeSize: "16Mi", logRetention: "1h" },
+        levels: ["restart"],
+    },
+    // How PostgreSQL is reached.
+    {
+        name: "a Service for Pod addresses",
+        base: "database",
+        settings: { services: ["ClusterIP", "NodePort", "Headless"] },
+        levels: [],
+    },
+    { name: "a fixed port on the nodes", base: "database", settings: { nodePort: 30544 }, levels: ["address"] },
+    {
+        name: "a load balancer for one network",
+        base: "database",
+        settings: ranges("198.51.100.0/24"),
+        levels: ["exposure"],
+    },
+    {
+        name: "a second network",
+        base: "database",
+        before: ranges("198.51.100.0/24"),
+        settings: ranges("198.51.100.0/24", "203.0.113.0/24"),
+        levels: ["exposure"],
+    },
+    {
+        name: "half of a network",
+        base: "database",
+        before: ranges("198.51.100.0/24", "203.0.113.0/24"),
+        settings: ranges("198.51.100.0/25", "203.0.113.0/24"),
+        levels: ["address"],
+    },
+    {
+        name: "everyone, in two halves",
+        base: "database",
+        before: ranges("198.51.100.0/25", "203.0.113.0/24"),
+        settings: ranges("0.0.0.0/1", "128.0.0.0/1"),
+        levels: ["open"],
+    },
+    {
+        name: "an annotation for the cloud's controller",
+        base: "database",
+        before: ranges("0.0.0.0/1", "128.0.0.0/1"),
+        settings: { loadBalancerAnnotations: { "example.com/internal": "true" } },
+        levels: ["unknown"],
+    },
+    {
+        name: "no load balancer any more",
+        base: "database",
+        before: ranges("0.0.0.0/1", "128.0.0.0/1"),
+        settings: { services: ["ClusterIP", "NodePort"], loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
+        levels: ["address"],
+    },
+    {
+        name: "a load balancer for everyone",
+        base: "database",
+        settings: ranges("0.0.0.0/0"),
+        levels: ["open"],
+    },
+    {
+        name: "no port on the nodes any more",
+        base: "database",
+        before: { nodePort: 30544 },
+        settings: { services: ["ClusterIP"], nodePort: 0, loadBalancerSourceRanges: [] },
+        levels: ["address"],
+    },
+    // Who may connect, and to what.
+    {
+        name: "another password",
+        base: "database",
+        settings: { passwordVersion: 2 },
+        levels: ["credentials", "restart"],
+    },
+    {
+        name: "a longer password",
+        base: "database",
+        program: [
+            [
+                "components/postgres.ts",
+                "{ length: 32, special: false, keepers",
+                "{ length: 40, special: false, keepers",
+            ],
+        ],
+        levels: ["credentials", "restart"],
+    },
+    { name: "another database", base: "database", settings: { database: "orders" }, levels: ["empty", "restart"] },
+    {
+        name: "connections without a password",
+        base: "database",
+        program: [
+            [
+                "components/postgresConfig.ts",
+                "all       all       all      scram-sha-256",
+                "all       all       all      trust",
+            ],
+        ],
+        levels: ["security", "restart"],
+    },
+    {
+        name: "a container that may gain rights",
+        base: "database",
+        program: [["components/hardening.ts", "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"]],
+        levels: ["security", "restart"],
+        notShown: "the namespace refuses such a Pod, and `pulumi up` waits ten minutes for it",
+    },
+    {
+        name: "a namespace that lets in any Pod",
+        base: "database",
+        program: [["stacks/logDatabase.ts", '/enforce": "restricted"', '/enforce": "baseline"']],
+        levels: ["security"],
+    },
+    // The program.
+    {
+        name: "one label more",
+        base: "database",
+        program: [
+            [
+                "components/labels.ts",
+                '"app.kubernetes.io/managed-by": "pulumi"',
+                '"app.kubernetes.io/managed-by": "pulumi", team: "data"',
+            ],
+        ],
+        levels: ["unknown", "restart"],
+    },
+    {
+        name: "a start script that does something more",
+        base: "database",
+        program: [["components/scripts/start.sh", "set -uo pipefail", "set -uo pipefail\necho starting"]],
+        levels: ["unknown", "restart"],
+    },
+    {
+        name: "a shorter time to shut down",
+        base: "database",
+        program: [["components/postgresPod.ts", "const grace = 120", "const grace = 60"]],
+        levels: ["unknown", "restart"],
+    },
+    {
+        name: "no liveness probe",
+        base: "database",
+        program: [
+            [
+                "components/postgresPod.ts",
+                "livenessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },",
+                "",
+            ],
+        ],
+        levels: ["unknown", "restart"],
+    },
+    {
+        name: "a rolling update",
+        base: "database",
+        program: [["components/postgres.ts", 'strategy: { type: "Recreate" }', 'strategy: { type: "RollingUpdate" }']],
+        levels: ["unknown"],
+    },
+    {
+        name: "a component of another name, without an alias",
+        base: "database",
+        program: [
+            ["stacks/logDatabase.ts", 'new Postgres(\n        "postgres",', 'new Postgres(\n        "database",'],
+        ],
+        levels: ["refused", "credentials"],
+        really: "fails",
+    },
+    {
+        name: "a Service of another name",
+        base: "database",
+        program: [["components/exposure.ts", 'ClusterIP: { name: "postgres",', 'ClusterIP: { name: "database",']],
+        levels: ["address"],
+    },
+    {
+        name: "another port for clients",
+        base: "database",
+        program: [["components/exposure.ts", "port: postgresPort, targetPort", "port: 5433, targetPort"]],
+        levels: ["address"],
+    },
+    {
+        name: "a kind of object that is new here",
+        base: "database",
+        program: [
+            [
+                "stacks/logDatabase.ts",
+                "    const firstService",
+                '    new k8s.policy.v1.PodDisruptionBudget("budget", { metadata: { namespace: settings.namespace, name: "postgres" }, spec: { maxUnavailable: 0, selector: { matchLabels: labels("postgres") } } }, { dependsOn: postgres });\n    const firstService',
+            ],
+        ],
+        levels: ["unknown"],
+    },
+    // What keeps the data.
+    { name: "protection", base: "database", settings: { protectData: true }, levels: [] },
+    {
+        name: "another class of volume, protected",
+        base: "protected",
+        settings: { storageClass: "fast-ssd" },
+        levels: ["refused"],
+    },
+    {
+        name: "another namespace, protected",
+        base: "protected",
+        settings: { namespace: "elsewhere" },
+        levels: ["refused", "address", "restart"],
+    },
+    {
+        name: "another password, protected",
+        base: "protected",
+        settings: { passwordVersion: 9 },
+        levels: ["refused", "restart"],
+    },
+    { name: "no protection", base: "protected", settings: { protectData: false }, levels: ["security"] },
+    {
+        name: "no protection and another class at once",
+        base: "protected",
+        settings: { protectData: false, storageClass: "fast-ssd" },
+        levels: ["outage", "security", "restart"],
+        notShown: noOther,
+    },
+    {
+        name: "a volume that shrinks",
+        base: "database",
+        before: { storageSize: "2Gi" },
+        settings: { storageSize: "1Gi" },
+        levels: ["refused", "restart"],
+        really: "fails",
+    },
+    {
+        name: "a volume that grows",
+        base: "database",
+        settings: { storageSize: "3Gi" },
+        levels: ["unknown", "restart"],
+        really: "fails",
+    },
+    {
+        name: "another access mode",
+        base: "database",
+        settings: { storageAccessMode: "ReadWriteOncePod" },
+        levels: ["data-loss", "restart"],
+        notShown: "needs a CSI driver",
+    },
+    {
+        name: "the default class of volumes by its name",
+        base: "database",
+        settings: { storageClass: "local-path" },
+        levels: ["data-loss", "restart"],
+    },
+    {
+        name: "another namespace",
+        base: "database",
+        settings: { namespace: "pglog-moved" },
+        levels: ["data-loss", "address", "restart"],
+    },
+    {
+        name: "a claim of another name",
+        base: "database",
+        before: { namespace: "pglog-moved" },
+        program: [["components/postgres.ts", 'name: "postgres-data"', 'name: "postgres-files"']],
+        levels: ["data-loss", "restart"],
+    },
+    // Images.
+    {
+        name: "a minor version of PostgreSQL",
+        base: "external",
+        before: { images: { postgres: "postgres:17.10-bookworm" } },
+        settings: { images: { postgres: "postgres:17.11-bookworm" } },
+        levels: ["restart"],
+        notShown: noImage,
+    },
+    {
+        name: "another system in the image",
+        base: "external",
+        settings: { images: { postgres: "postgres:17.11-trixie" } },
+        levels: ["unknown", "restart"],
+        notShown: noImage,
+    },
+    {
+        name: "another version of the shipper",
+        base: "external",
+        settings: { images: { fluentBit: "fluent/fluent-bit:5.1.2" } },
+        levels: ["restart"],
+        notShown: noImage,
+    },
+    {
+        name: "another version of curl",
+        base: "external",
+        settings: { images: { curl: "curlimages/curl:8.10.0" } },
+        levels: [],
+        notShown: noImage,
+    },
+    {
+        name: "another version of Elasticsearch",
+        base: "shipping",
+        settings: { images: { elasticsearch: "elasticsearch:8.19.22" } },
+        levels: ["delivery"],
+        notShown: noImage,
+    },
+    // Where lines go.
+    {
+        name: "a shipper that says more",
+        base: "shipping",
+        settings: { fluentBitLogLevel: "debug" },
+        levels: ["restart"],
+    },
+    { name: "a longer wait for delivery", base: "shipping", settings: { deliveryTimeout: 180 }, levels: [] },
+    {
+        name: "another field type in the index template",
+        base: "shipping",
+        program: [
+            [
+                "components/logDocument.ts",
+                '{ path: "process.pid", type: "long"',
+                '{ path: "process.pid", type: "keyword"',
+            ],
+        ],
+        levels: ["logging"],
+    },
+    {
+        name: "one more object in a document",
+        base: "shipping",
+        program: [
+            [
+                "components/logDocument.ts",
+                'constant("service.type", "postgresql"),',
+                'constant("service.type", "postgresql"),\n    constant("service.name", "orders"),',
+            ],
+        ],
+        levels: ["unknown", "restart", "logging"],
+    },
+    {
+        name: "another index",
+        base: "shipping",
+        settings: { elasticsearchIndex: "orders-logs" },
+        levels: ["restart", "logging"],
+    },
+    {
+        name: "a shipper that gives up",
+        base: "shipping",
+        program: [["components/fluentBitConfig.ts", 'retry_limit: "no_limits"', "retry_limit: 3"]],
+        levels: ["unknown", "restart"],
+    },
+    {
+        name: "no password for the own Elasticsearch any more: another one",
+        base: "shipping",
+        program: [["components/elasticsearch.ts", "{ length: 32, special: false }", "{ length: 40, special: false }"]],
+        levels: ["restart", "delivery"],
+    },
+    {
+        name: "no shipper",
+        base: "shipping",
+        settings: { shipper: "none" },
+        levels: ["log-loss", "restart", "logging"],
+    },
+    {
+        name: "a data stream",
+        base: "external",
+        settings: { elasticsearchTarget: "data-stream" },
+        levels: ["restart", "logging"],
+        notShown: lifecycle,
+    },
+    {
+        name: "lines kept for a week",
+        base: "external",
+        settings: { elasticsearchRetentionDays: 7 },
+        levels: ["log-loss"],
+        notShown: lifecycle,
+    },
+    {
+        name: "lines of a data stream kept for a week",
+        base: "external",
+        before: { elasticsearchTarget: "data-stream" },
+        settings: { elasticsearchRetentionDays: 7 },
+        levels: ["log-loss"],
+        notShown: lifecycle,
+    },
+    {
+        name: "lines kept for ever",
+        base: "external",
+        settings: { elasticsearchRetentionDays: 0 },
+        levels: [],
+        notShown: lifecycle,
+    },
+    {
+        name: "lines that were kept for ever",
+        base: "external",
+        before: { elasticsearchRetentionDays: 0 },
+        settings: { elasticsearchRetentionDays: 90 },
+        levels: ["log-loss"],
+        notShown: lifecycle,
+    },
+    {
+        name: "another Elasticsearch",
+        base: "external",
+        settings: { elasticsearchHost: "es2.example.com" },
+        levels: ["restart", "logging"],
+        notShown: another,
+    },
+    {
+        name: "the stack's own Elasticsearch given up",
+        base: "external",
+        before: { elasticsearchMode: "in-cluster", elasticsearchHost: undefined, elasticsearchAuth: "basic" },
+        settings: { elasticsearchMode: "external", elasticsearchHost: "es.example.com", elasticsearchAuth: "none" },
+        levels: ["log-loss", "restart", "logging"],
+        notShown: another,
+    },
+    {
+        name: "lines in clear text",
+        base: "external",
+        settings: { elasticsearchScheme: "http" },
+        levels: ["security", "restart", "logging"],
+        notShown: another,
+    },
+    // What stops PostgreSQL; the last, since little is left to look at.
+    {
+        name: "two Pods",
+        base: "database",
+        program: [["components/postgres.ts", "replicas: 1,", "replicas: 2,"]],
+        levels: ["refused"],
+        notShown: "`pulumi up` waits ten minutes for the second Pod",
+    },
+    {
+        name: "no Pod",
+        base: "database",
+        program: [["components/postgres.ts", "replicas: 1,", "replicas: 0,"]],
+        levels: ["outage"],
+    },
+    {
+        name: "another major version",
+        base: "database",
+        settings: { postgresVersion: 18 },
+        levels: ["outage", "restart", "logging"],
+        notShown: "`pulumi up` waits ten minutes for a Pod that refuses the data; the refusal has a test of its own",
+    },
+];

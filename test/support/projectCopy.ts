@@ -1,0 +1,32 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What the program is made of. */
+const parts = ["components", "stacks", "render", "index.ts", "Pulumi.yaml", "package.json", "tsconfig.json"];
+
+/** The project in a directory of its own, for edits of the program. */
+export class ProjectCopy {
+    readonly directory = mkdtempSync(join(tmpdir(), "pglog-copy-"));
+
+    constructor() {
+        for (const part of parts) cpSync(part, join(this.directory, part), { recursive: true });
+        symlinkSync(join(process.cwd(), "node_modules"), join(this.directory, "node_modules"));
+    }
+
+    /**
+     * Puts a text in the place of another.
+     *
+     * @throws where the file has no such text: the edit would be none
+     */
+    edit(file: string, from: string, to: string) {
+        const path = join(this.directory, file);
+        const text = readFileSync(path, "utf8");
+        if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)} to edit`);
+        writeFileSync(path, text.replaceAll(from, to));
+    }
+
+    remove() {
+        rmSync(this.directory, { recursive: true });
+    }
+}

@@ -54,14 +54,15 @@ export interface Classification {
 }
 
 /** What each change of a plan means; never "none" for one that is not known. */
-export function classify({ changes }: Plan): Classification {
+export function classify({ changes, errors }: Plan): Classification {
     const found = changes.flatMap((change) => rowsOf(change, changes));
     const changed = new Set<string>(changes.map(({ name }) => name));
     for (const { setting, follows } of found) if (setting !== undefined && follows === undefined) changed.add(setting);
     const said = found.filter(({ follows }) => !follows?.some((leader) => changed.has(leader)));
     const rows = merged(said).sort((a, b) => byLevel(a.level, b.level));
     const restarts: Level[] = changes.some(restartsPostgres) ? ["restart"] : [];
-    const all = [...rows.flatMap((one) => one.effects.map(({ level }) => level)), ...restarts];
+    const refused: Level[] = errors.length > 0 ? ["refused"] : [];
+    const all = [...rows.flatMap((one) => one.effects.map(({ level }) => level)), ...restarts, ...refused];
     return { rows, levels: [...new Set(all)].sort(byLevel) };
 }
 

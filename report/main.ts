@@ -58,7 +58,7 @@ async function report(options: Options) {
         );
     else if (options.markdown || !process.stdout.isTTY) process.stdout.write(renderMarkdown(made));
     else process.stdout.write(renderTerminal(made, process.stdout.columns));
-    process.exitCode = failing(made, options.failOn) ? 2 : plan.errors.length > 0 ? 1 : 0;
+    process.exitCode = plan.errors.length > 0 ? 1 : failing(made, options.failOn) ? 2 : 0;
 }
 
 function levelList(text: string): Level[] {

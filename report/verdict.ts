@@ -13,17 +13,12 @@ export interface Verdict {
 }
 
 /** What a plan comes to, in one line. */
-export function verdict({ changes, errors }: Plan, { levels: found, rows }: Classification): Verdict {
+export function verdict({ changes, errors }: Plan, { levels: found }: Classification): Verdict {
     const level = worst(found);
-    if (errors.length > 0)
-        return { level: "refused", sign: "🟠", headline: headline(["refused", ...found], rows.length) };
-    if (changes.length === 0) return { level, sign: levels.none.sign, headline: "nothing changes" };
-    return { level, sign: levels[level].sign, headline: headline(found, rows.length) };
-}
-
-function headline(found: readonly Level[], rows: number): string {
-    const said = [...new Set(found)].filter((level) => level !== "none").map(words);
-    return said.length > 0 ? said.join(" · ") : rows > 0 ? levels.none.says : "safe";
+    const { sign } = levels[level];
+    if (changes.length + errors.length === 0) return { level, sign, headline: "nothing changes" };
+    const said = found.filter((one) => one !== "none").map(words);
+    return { level, sign, headline: said.join(" · ") || levels.none.says };
 }
 
 function words(level: Level): string {

@@ -20,6 +20,8 @@ export class TestStack {
         PULUMI_BACKEND_URL: process.env.PULUMI_BACKEND_URL ?? `file://${this.directory}`,
         PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "e2e",
     };
+    /** Where the program is that its commands run. */
+    project = process.cwd();
     private made = false;
     private salt?: string;
     private removed = false;
@@ -75,7 +77,10 @@ export class TestStack {
         await this.make();
         const result = await run(
             "pulumi",
-            [command, "--stack", this.name, "--config-file", this.configFile, "--non-interactive", ...args],
+            [
+                ...[command, "--cwd", this.project, "--stack", this.name],
+                ...["--config-file", this.configFile, "--non-interactive", ...args],
+            ],
             { env: this.env },
         );
         return { ...result, text: `${result.stdout}\n${result.stderr}` };
@@ -91,6 +96,7 @@ export class TestStack {
     async outputs() {
         const args = ["stack", "output", "--stack", this.name, "--json", "--show-secrets"];
         return JSON.parse(await output("pulumi", args, { env: this.env })) as {
+            namespace: string;
             connectionUri: string;
             services: Record<string, { host: string; port: number }>;
             logs?: { elasticsearch: string; search: string };

@@ -16,7 +16,9 @@ const run = promisify(execFile);
 
 describe("the report of an edit, from two renders", () => {
     const directory = mkdtempSync(join(tmpdir(), "pglog-edits-"));
-    after(() => rmSync(directory, { recursive: true }));
+    after(() => {
+        rmSync(directory, { recursive: true });
+    });
 
     function configFile(values: Values): string {
         const file = join(directory, "Pulumi.edits.yaml");

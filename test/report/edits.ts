@@ -6,7 +6,7 @@ export type Values = Record<string, string | number | boolean | string[] | Recor
 const small: Values = {
     postgresCpu: "50m",
     postgresMemory: "256Mi",
-    storageSize: "1Gi",
+    storageSize: "2Gi",
     services: ["ClusterIP", "NodePort"],
     elasticsearchRetentionDays: 0,
 };

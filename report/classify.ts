@@ -57,8 +57,11 @@ export interface Classification {
 export function classify({ changes, errors }: Plan): Classification {
     const found = changes.flatMap((change) => rowsOf(change, changes));
     const changed = new Set<string>(changes.map(({ name }) => name));
-    for (const { setting, follows } of found) if (setting !== undefined && follows === undefined) changed.add(setting);
-    const said = found.filter(({ follows }) => !follows?.some((leader) => changed.has(leader)));
+    const led = ({ follows = [] }: Row) => follows.some((leader) => changed.has(leader));
+    // First the settings that follow nothing, then those that follow none of what changed.
+    for (const ready of [(one: Row) => one.follows === undefined, (one: Row) => !led(one)])
+        for (const { setting } of found.filter(ready)) if (setting !== undefined) changed.add(setting);
+    const said = found.filter((one) => !led(one));
     const rows = merged(said).sort((a, b) => byLevel(a.level, b.level));
     const restarts: Level[] = changes.some(restartsPostgres) ? ["restart"] : [];
     const refused: Level[] = errors.length > 0 ? ["refused"] : [];

@@ -43,7 +43,7 @@ interface Observed {
  */
 for (const kind of ["database", "shipping"] as const)
     describe(`what the report says of edits to a stack with ${kind === "database" ? "PostgreSQL alone" : "a shipper"}`, function () {
-        const stack = new TestStack({ ...(bases[kind] as Record<string, string>) });
+        const stack = new TestStack(bases[kind]);
         let namespace = stack.namespace;
         const watcher = new Cluster(`${stack.namespace}-watcher`);
         const observed: Observed[] = [];
@@ -191,7 +191,7 @@ function levelsOf(before: State, after: State, failed: boolean): Level[] {
 }
 
 function moved(before: Service, after: Service | undefined): boolean {
-    if (after === undefined || before.address !== after.address || before.ports !== after.ports) return true;
+    if (after?.address !== before.address || after.ports !== before.ports) return true;
     return before.open.some((range) => !containsCidr(after.open, range));
 }
 

@@ -1,0 +1,37 @@
+import { mountsClaim, podOf } from "./kubernetes";
+import { shown, type ResourceRule } from "./rule";
+
+export const imagesArePinned: ResourceRule = {
+    name: "images-are-pinned",
+    description:
+        "Every image has a tag other than latest or a digest, since the next restart would otherwise be an upgrade that no preview showed.",
+    level: "mandatory",
+    remediation: "Name the version, such as postgres:17.11-bookworm, or the digest.",
+    *check(resource) {
+        for (const { path, container } of podOf(resource)?.containers ?? []) {
+            const { image = "" } = container;
+            const withoutPort = image.replace(/^[^/]+:\d+\//, "");
+            if (!/^[^:@]+(:(?!latest$)[\w.-]+|(:[\w.-]+)?@sha256:[0-9a-f]{64})$/.test(withoutPort))
+                yield {
+                    field: `${path}.image`,
+                    came: shown(image),
+                    must: "an image with a tag other than latest, or a digest",
+                };
+        }
+    },
+};
+
+/** https://wiki.postgresql.org/wiki/Locale_data_changes */
+export const dataKeepsItsCLibrary: ResourceRule = {
+    name: "data-keeps-its-c-library",
+    description:
+        "What touches the database's volume is built on Debian and never on Alpine, since another C library sorts text differently and silently breaks the indexes that are there.",
+    level: "mandatory",
+    remediation: "Use the Debian image of the same version, such as postgres:17.11-bookworm.",
+    *check(resource) {
+        const pod = podOf(resource);
+        for (const { path, container } of pod?.containers ?? [])
+            if (container.image?.includes("alpine") && mountsClaim(pod!, container, "postgres-data"))
+                yield { field: `${path}.image`, came: shown(container.image), must: "a Debian image" };
+    },
+};

@@ -1,0 +1,71 @@
+import { BlockList, isIP } from "node:net";
+import { objectOf } from "./kubernetes";
+import { shown, type Resource, type ResourceRule } from "./rule";
+
+export const loadBalancerNamesItsClients: ResourceRule = {
+    name: "load-balancer-names-its-clients",
+    description:
+        "A load balancer says which networks may connect, since without that it offers the database to the whole Internet and nobody decided so.",
+    level: "mandatory",
+    remediation: "Run: pulumi config set --path 'loadBalancerSourceRanges[0]' 203.0.113.0/24",
+    *check(resource) {
+        const ranges = sourceRanges(resource);
+        if (ranges?.length === 0)
+            yield { field: "spec.loadBalancerSourceRanges", came: "empty", must: "the networks that may connect" };
+    },
+};
+
+/** Only shown: the configuration has a way to say everyone, and whoever writes it there has decided. */
+export const loadBalancerIsNotForEveryone: ResourceRule = {
+    name: "load-balancer-is-not-for-everyone",
+    description:
+        "The networks of a load balancer are less than half of the Internet, also when written in parts, since whoever can connect can try passwords.",
+    level: "advisory",
+    remediation: "Name the networks of the clients in loadBalancerSourceRanges.",
+    *check(resource) {
+        const ranges = sourceRanges(resource) ?? [];
+        for (const family of [4, 6] as const)
+            if (share(ranges, family) >= 0.5)
+                yield {
+                    field: "spec.loadBalancerSourceRanges",
+                    came: shown(ranges),
+                    must: `less than half of all addresses of IPv${family}`,
+                };
+    },
+};
+
+/** The ranges of a load balancer; undefined for anything else. */
+function sourceRanges(resource: Resource): string[] | undefined {
+    const spec = objectOf(resource, "core/v1:Service")?.spec;
+    return spec?.type === "LoadBalancer" ? (spec.loadBalancerSourceRanges ?? []) : undefined;
+}
+
+/** Length of the prefix that all public addresses of a family have in common: 2000::/3 is all of IPv6 that is in use. */
+const common = { 4: 0, 6: 3 };
+
+/** Which part of a family's public addresses the ranges let in, all together. */
+function share(ranges: string[], family: 4 | 6): number {
+    const parsed = ranges
+        .map((range) => range.split("/"))
+        .map(([address = "", prefix]) => ({ address, prefix: Number(prefix) }))
+        .filter(
+            ({ address, prefix }) => isIP(address) === family && prefix >= 0 && prefix <= (family === 4 ? 32 : 128),
+        );
+    // Two ranges are apart, or one is in the other: then it adds nothing.
+    const outermost = parsed.filter((one, i) => !parsed.some((other, j) => j !== i && contains(other, one, j < i)));
+    return outermost.reduce((sum, { prefix }) => sum + 2 ** (common[family] - prefix), 0);
+}
+
+interface Range {
+    address: string;
+    prefix: number;
+}
+
+/** @param orEqual whether a range contains itself */
+function contains(outer: Range, inner: Range, orEqual: boolean): boolean {
+    if (outer.prefix > inner.prefix || (outer.prefix === inner.prefix && !orEqual)) return false;
+    const type = isIP(outer.address) === 6 ? "ipv6" : "ipv4";
+    const list = new BlockList();
+    list.addSubnet(outer.address, outer.prefix, type);
+    return list.check(inner.address, type);
+}

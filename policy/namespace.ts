@@ -1,0 +1,22 @@
+import { isKubernetes, metadataOf, objectOf } from "./kubernetes";
+import { shown, type ResourceRule } from "./rule";
+
+const label = "pod-security.kubernetes.io/enforce";
+
+export const namespaceIsRestricted: ResourceRule = {
+    name: "namespace-is-restricted",
+    description:
+        "Every object is in a namespace of the stack's own that enforces the Pod Security Standard restricted, since the cluster then refuses what a review missed.",
+    level: "mandatory",
+    remediation: `Keep the label ${label}: restricted on the namespace of stacks/logDatabase.ts, and everything in that.`,
+    *check(resource) {
+        if (!isKubernetes(resource)) return;
+        const { labels, namespace } = metadataOf(resource);
+        const enforced = labels?.[label];
+        if (objectOf(resource, "core/v1:Namespace")) {
+            if (enforced !== "restricted")
+                yield { field: `metadata.labels["${label}"]`, came: shown(enforced), must: `"restricted"` };
+        } else if (namespace === undefined || /^(default|kube-.*)$/.test(namespace))
+            yield { field: "metadata.namespace", came: shown(namespace), must: "the stack's own" };
+    },
+};

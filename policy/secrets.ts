@@ -1,0 +1,122 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isKubernetes, objectOf, podOf } from "./kubernetes";
+import { shown, type Resource, type ResourceRule, type StackRule } from "./rule";
+
+/** Keys of Secrets that say who, and not how to prove it. */
+const publicKeys = ["username", "database", "users_roles"];
+/** Shorter ones are found in other texts by chance. */
+const shortest = 8;
+
+/**
+ * Over the stack: what is secret is known by the Secrets that it is in. A password that is yet to be generated has no
+ * value in a preview; then what is made from it tells.
+ */
+export const secretsStayInSecrets: StackRule = {
+    name: "secrets-stay-in-secrets",
+    description:
+        "No value of a Secret is in any other object, since everyone who may look at a Pod or a ConfigMap could read it there.",
+    level: "mandatory",
+    remediation: "Put it into a Secret and mount that as a file.",
+    *checkStack(resources) {
+        const secrets = resources.flatMap(secretValues);
+        const others = resources.filter((one) => isKubernetes(one) && objectOf(one, "core/v1:Secret") === undefined);
+        for (const resource of others) {
+            for (const [property, sources] of Object.entries(resource.madeFrom ?? {}))
+                for (const { type, name } of sources)
+                    if (type === "random:index/randomPassword:RandomPassword")
+                        yield {
+                            resource,
+                            field: property,
+                            came: `made from RandomPassword "${name}"`,
+                            must: "free of secrets",
+                        };
+            for (const { path, text } of texts(resource.props)) {
+                const found = secrets.find(({ value }) => text.includes(value));
+                if (found)
+                    yield {
+                        resource,
+                        field: place(path),
+                        came: `a text with ${found.key} of Secret "${found.secret}" (its value is not shown)`,
+                        must: "free of secrets",
+                    };
+            }
+        }
+    },
+};
+
+/** Each value of a Secret, as it is and as Kubernetes encodes it. */
+function secretValues(resource: Resource) {
+    if (objectOf(resource, "core/v1:Secret") === undefined) return [];
+    return [...texts(resource.props)]
+        .filter(({ path: [field] }) => field === "data" || field === "stringData")
+        .map(({ path: [field, key = ""], text }) => ({
+            key,
+            value: (field === "data" ? Buffer.from(text, "base64").toString() : text).trim(),
+        }))
+        .filter(({ key, value }) => !publicKeys.includes(key) && value.length >= shortest)
+        .flatMap(({ key, value }) =>
+            [value, Buffer.from(value).toString("base64")].map((one) => ({ secret: resource.name, key, value: one })),
+        );
+}
+
+/**
+ * Every text in a value and where it is, but for what a preview does not know.
+ *
+ * Properties are read by their descriptors: what the engine hands over throws as soon as an unknown value is got, and a
+ * rule that looks everywhere would then say nothing at all.
+ */
+function* texts(value: unknown, path: string[] = []): Iterable<{ path: string[]; text: string }> {
+    if (typeof value === "string" && value !== pulumi.runtime.unknownValue) yield { path, text: value };
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, { value: member, enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(value)))
+        if (enumerable) yield* texts(member, [...path, name]);
+}
+
+/** As it is written in a program: `data["pg_hba.conf"]`. */
+function place([first, ...rest]: string[]): string {
+    const step = (name: string) =>
+        /^\d+$/.test(name) ? `[${name}]` : /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `["${name}"]`;
+    return [first, ...rest.map(step)].join("");
+}
+
+/** Names of variables that say that they hold a credential, and not where one is. */
+const credential = /(PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY)$/i;
+
+/** An environment is inherited by every child process, and shown by whatever describes the container. */
+export const credentialsAreFiles: ResourceRule = {
+    name: "credentials-are-files",
+    description:
+        "Containers get credentials as files that only their own user can read and never as variables, since child processes inherit those and crash reports print them.",
+    level: "mandatory",
+    remediation: "Mount the Secret as a volume with defaultMode 0o440 and read the file.",
+    *check(resource) {
+        const pod = podOf(resource);
+        if (pod === undefined) return;
+        for (const { path, container } of pod.containers) {
+            for (const { secretRef } of container.envFrom ?? [])
+                if (secretRef)
+                    yield {
+                        field: `${path}.envFrom`,
+                        came: `Secret ${shown(secretRef.name)}`,
+                        must: "free of Secrets",
+                    };
+            for (const variable of container.env ?? []) {
+                const { name = "", valueFrom } = variable;
+                const field = `${path}.env[${name}]`;
+                if (valueFrom?.secretKeyRef)
+                    yield { field, came: `from Secret ${shown(valueFrom.secretKeyRef.name)}`, must: "no credential" };
+                // Not read: it may be secret, and unknown in a preview.
+                if (credential.test(name) && Object.hasOwn(variable, "value"))
+                    yield { field, came: "set (its value is not shown)", must: "no credential" };
+            }
+        }
+        for (const { name = "", secret } of pod.spec.volumes ?? [])
+            if (secret && ((secret.defaultMode ?? 0o644) & 0o007) !== 0)
+                yield {
+                    field: `${pod.path}.volumes[${name}].secret.defaultMode`,
+                    came:
+                        secret.defaultMode === undefined ? "not set, so 0o644" : `0o${secret.defaultMode.toString(8)}`,
+                    must: "0o440, which other users cannot read",
+                };
+    },
+};

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { cpSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ProjectCopy } from "../support/projectCopy";
+import { TestStack } from "./stack";
+
+/** The pack in the engine, on a copy of the program that can be broken. */
+describe("the policy pack in a preview", () => {
+    const stack = new TestStack({ protectData: true, elasticsearchMode: "in-cluster" });
+    const copy = new ProjectCopy();
+    const preview = () => stack.pulumi("preview", "--cwd", copy.directory, "--policy-pack", "policy");
+
+    before(() => {
+        const pack = join(copy.directory, "policy");
+        cpSync("policy", pack, { recursive: true });
+        // A language host need not look for packages further up than the pack.
+        symlinkSync(resolve("node_modules"), join(pack, "node_modules"));
+    });
+    after(async () => {
+        await stack.remove();
+        copy.remove();
+    });
+
+    it("finds nothing in the program, and can judge all of it before anything is made", async () => {
+        const { status, text } = await preview();
+        assert.equal(status, 0, text);
+        assert.match(text, /pglog@v\d/);
+        assert.doesNotMatch(text, /\[(mandatory|advisory)\]|can't run policy/);
+    });
+
+    it("stops at a program that would destroy data, and says at what", async () => {
+        copy.edit("components/postgres.ts", "protect, retainOnDelete: protect };", "};");
+        copy.edit("components/postgres.ts", `strategy: { type: "Recreate" }`, `strategy: { type: "RollingUpdate" }`);
+        const { status, text } = await preview();
+        assert.notEqual(status, 0, text);
+        for (const violation of [
+            `PersistentVolumeClaim "postgres-data": the option protect is false; it must be true in a stack with protectData.`,
+            `Deployment "postgres-deployment": spec.strategy.type is "RollingUpdate"; it must be "Recreate".`,
+        ])
+            assert.ok(text.includes(violation), text);
+    });
+});

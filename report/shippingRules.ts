@@ -88,10 +88,11 @@ function retention({ from, to }: Pick<FieldChange, "from" | "to">): Effect {
         : effect("none", "Elasticsearch keeps lines for longer.");
 }
 
-interface Policy {
-    policy: { phases: { delete: { min_age: string } } };
+/** The age at which the lifecycle policy in a file deletes lines, if it is one. */
+function minAge(file: unknown): unknown {
+    const policy = file as { policy?: { phases?: { delete?: { min_age?: unknown } } } } | undefined;
+    return policy?.policy?.phases?.delete?.min_age;
 }
-const minAge = (file: unknown) => (file as Policy | undefined)?.policy.phases.delete.min_age;
 
 /** What says for how long. Indices of another kind begin with it: nothing that is there is deleted by it. */
 function kept(at: string, effects: (field: FieldChange) => Effect): FieldRule {

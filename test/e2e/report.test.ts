@@ -133,6 +133,9 @@ for (const kind of ["database", "shipping"] as const)
                 const start = Date.now() / 1000;
                 const up = await stack.pulumi("up", "--yes");
                 if (up.status === 0) namespace = (await stack.outputs()).namespace;
+                // The provider takes a Deployment for done while the Pod of its new revision still starts.
+                const rollout = ["rollout", "status", "deployment/postgres", "--timeout=120s"];
+                await run("kubectl", ["--namespace", namespace, ...rollout]);
                 const afterwards = await stateOf();
                 const down = watch.gapSince(start);
                 watch.stop();

@@ -21,7 +21,9 @@ function table(rows: Report["rows"]): string {
     const lines = rows.map((row) => {
         const { sign, what, change, does } = cells(row);
         const [object, field] = what.subject.split(": ");
-        const subject = what.setting ? code(what.setting) : `${escaped(object!)}${field ? ` ${code(field)}` : ""}`;
+        const subject = what.setting
+            ? code(what.setting)
+            : `${escaped(object!.replaceAll("`", "'"))}${field ? ` ${code(field)}` : ""}`;
         return [
             sign,
             subject,
@@ -40,12 +42,12 @@ function summary(changes: Report["plan"]["changes"]): string {
 
 /** A value as code; what it says cannot become markup, whoever wrote it. */
 function code(text: string): string {
-    return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+    return `\`${text.replace(/\s+/g, " ").replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }
 
 /** Our own sentences quote names in backticks; all else that Markdown or HTML would read is escaped. */
 function escaped(text: string): string {
-    return text.replaceAll("<", "&lt;").replaceAll("|", "\\|").replaceAll("@", "@\u200b");
+    return text.replace(/\s+/g, " ").replaceAll("<", "&lt;").replaceAll("|", "\\|").replaceAll("@", "@\u200b");
 }
 
 /** A block whose fence is longer than any in the text. */

@@ -1,4 +1,5 @@
 import { excludeCidr, mergeCidr } from "cidr-tools";
+import { isIP } from "node:net";
 import type { types } from "@pulumi/kubernetes";
 import type { Change } from "./change";
 import { metadataRules } from "./dataRules";
@@ -10,7 +11,7 @@ const specOf = (inputs: Change["before"]) => (inputs?.spec ?? {}) as Partial<Spe
 
 /** Source ranges that admit every address of a family, in one piece or in several. */
 function open(ranges: string[]): boolean {
-    return mergeCidr(ranges).some((range) => range === "0.0.0.0/0" || range === "::/0");
+    return mergeCidr(ranges.filter(isRange)).some((range) => range === "0.0.0.0/0" || range === "::/0");
 }
 
 /** Who can reach a Service of PostgreSQL from outside of the cluster. */
@@ -34,8 +35,11 @@ function exposed({ type, loadBalancerSourceRanges, ports }: Partial<Spec>): Effe
     ];
 }
 
+const isRange = (text: string) => isIP(text.split("/")[0]!) !== 0;
+
 /** What changed source ranges let in and shut out. */
 function admitted(from: string[], to: string[]): Effect[] {
+    if (![...from, ...to].every(isRange)) return [effect("unknown", "A source range is no range of addresses: look.")];
     if (to.length === 0 || (open(to) && !open(from)))
         return [effect("open", `The load balancer lets in everyone: ${to.join(", ") || "it has no source ranges"}.`)];
     const added = from.length === 0 ? [] : excludeCidr(to, from);

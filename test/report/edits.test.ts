@@ -1,60 +1,37 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { stringify } from "yaml";
-import { readSnapshot, type Snapshot } from "../../render/snapshot";
-import { takeSnapshot } from "../../render/takeSnapshot";
-import { reportOf } from "../../report/report";
-import { planBetween } from "../../report/snapshots";
-import { ProjectCopy } from "../support/projectCopy";
-import { bases, edits, type Edit, type Values } from "./edits";
+import { readFileSync, writeFileSync } from "node:fs";
+import { renderMarkdown } from "../../report/markdown";
+import { reportOfEdit } from "../support/snapshots";
+import { updateGolden } from "../support/updateGolden";
+import { edits } from "./edits";
 
-const run = promisify(execFile);
+/** Edits whose whole report is kept, by the name of its file. */
+const golden: Record<string, string> = {
+    memory: "more memory",
+    "load-balancer": "everyone, in two halves",
+    "storage-class": "the default class of volumes by its name",
+    protected: "another class of volume, protected",
+    retention: "lines kept for a week",
+    refactor: "a component of another name, without an alias",
+};
 
 describe("the report of an edit, from two renders", () => {
-    const directory = mkdtempSync(join(tmpdir(), "pglog-edits-"));
-    after(() => {
-        rmSync(directory, { recursive: true });
-    });
-
-    function configFile(values: Values): string {
-        const file = join(directory, "Pulumi.edits.yaml");
-        const set = Object.entries(values).filter(([, value]) => value !== undefined);
-        writeFileSync(
-            file,
-            stringify({ config: Object.fromEntries(set.map(([key, value]) => [`pglog:${key}`, value])) }),
-        );
-        return file;
-    }
-
-    async function snapshotOf(values: Values, program: Edit["program"]): Promise<Snapshot> {
-        const file = configFile(values);
-        if (program === undefined) return (await takeSnapshot("edits", file)).snapshot;
-        const copy = new ProjectCopy();
-        try {
-            for (const [path, from, to] of program) copy.edit(path, from, to);
-            const out = join(copy.directory, "out");
-            const args = ["--import", "tsx", "render/main.ts", "--stack", "edits", "--out", out, "--config-file", file];
-            await run(process.execPath, args, { cwd: copy.directory });
-            return readSnapshot(out);
-        } finally {
-            copy.remove();
-        }
-    }
-
-    for (const { name, base, before = {}, settings = {}, program, levels } of edits)
-        it(`${name} (${base}): ${levels.join(", ") || "safe"}`, async () => {
-            const old = await snapshotOf({ ...bases[base], ...before }, undefined);
-            const now = await snapshotOf({ ...bases[base], ...before, ...settings }, program);
-            const report = reportOf(planBetween(old, now));
+    for (const edit of edits)
+        it(`${edit.name} (${edit.base}): ${edit.levels.join(", ") || "safe"}`, async () => {
+            const report = await reportOfEdit(edit);
             const found = report.levels.filter((level) => level !== "none");
-            assert.deepEqual(found, levels, JSON.stringify(report.rows, null, 2));
+            assert.deepEqual(found, edit.levels, JSON.stringify(report.rows, null, 2));
         });
 
-    it("covers at least forty edits, and says why where no cluster shows one", () => {
+    for (const [name, edit] of Object.entries(golden))
+        it(`reads as test/golden/reports/${name}.md says`, async () => {
+            const report = renderMarkdown(await reportOfEdit(edits.find((one) => one.name === edit)!));
+            const file = `test/golden/reports/${name}.md`;
+            if (updateGolden()) writeFileSync(file, report);
+            assert.equal(report, readFileSync(file, "utf8"), "if this change is meant: UPDATE_GOLDEN=1 npm run unit");
+        });
+
+    it("is one of at least forty, most of which a cluster can show", () => {
         assert.ok(edits.length >= 40);
         assert.equal(new Set(edits.map(({ name }) => name)).size, edits.length);
         assert.ok(edits.filter(({ notShown }) => notShown === undefined).length >= 40);

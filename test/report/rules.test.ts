@@ -7,7 +7,7 @@ import { fieldChanges } from "../../report/fields";
 const anyField = "What this field does is not known here: look.";
 
 /** Paths of every value in the inputs, with another value at one of them. */
-function* mutations(value: unknown): Generator<unknown> {
+function* mutations(value: unknown): Generator {
     if (Array.isArray(value)) {
         for (const [i, element] of value.entries()) for (const other of mutations(element)) yield value.with(i, other);
     } else if (typeof value === "object" && value !== null) {

@@ -1,7 +1,50 @@
-import type { Snapshot } from "../../render/snapshot";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { stringify } from "yaml";
+import { readSnapshot, type Snapshot } from "../../render/snapshot";
 import { takeSnapshot } from "../../render/takeSnapshot";
+import { reportOf, type Report } from "../../report/report";
+import { planBetween } from "../../report/snapshots";
+import { bases, type Edit, type Values } from "../report/edits";
+import { ProjectCopy } from "./projectCopy";
 
 /** What a committed stack is made of. */
 export async function snapshotOf(stack: string): Promise<Snapshot> {
     return (await takeSnapshot(stack, `Pulumi.${stack}.yaml`)).snapshot;
+}
+
+/** The report of an edit of the catalogue, from a render before and one after it. */
+export async function reportOfEdit({ base, before = {}, settings = {}, program }: Edit): Promise<Report> {
+    const old = await snapshotWith({ ...bases[base], ...before });
+    const now = await snapshotWith({ ...bases[base], ...before, ...settings }, program);
+    return reportOf(planBetween(old, now));
+}
+
+async function snapshotWith(values: Values, program?: Edit["program"]): Promise<Snapshot> {
+    const directory = mkdtempSync(join(tmpdir(), "pglog-edits-"));
+    try {
+        const file = join(directory, "Pulumi.edits.yaml");
+        const set = Object.entries(values).filter(([, value]) => value !== undefined);
+        const config = Object.fromEntries(set.map(([key, value]) => [`pglog:${key}`, value]));
+        writeFileSync(file, stringify({ config }));
+        return program ? await editedSnapshot(file, program) : (await takeSnapshot("edits", file)).snapshot;
+    } finally {
+        rmSync(directory, { recursive: true });
+    }
+}
+
+async function editedSnapshot(file: string, program: NonNullable<Edit["program"]>): Promise<Snapshot> {
+    const copy = new ProjectCopy();
+    try {
+        for (const [path, from, to] of program) copy.edit(path, from, to);
+        const out = join(copy.directory, "out");
+        const args = ["--import", "tsx", "render/main.ts", "--stack", "edits", "--out", out, "--config-file", file];
+        await promisify(execFile)(process.execPath, args, { cwd: copy.directory });
+        return readSnapshot(out);
+    } finally {
+        copy.remove();
+    }
 }

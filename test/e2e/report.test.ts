@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { containsCidr } from "cidr-tools";
+import { containsCidr, mergeCidr } from "cidr-tools";
 import { writeFileSync } from "node:fs";
 import { levelNames, type Level } from "../../report/effect";
 import { planFromPreview } from "../../report/preview";
@@ -203,7 +203,7 @@ function opened(before: State, after: State): "open" | "exposure" | undefined {
     const wider = Object.entries(after.services).filter(([name, { open }]) =>
         open.some((range) => !containsCidr(before.services[name]?.open ?? [], range)),
     );
-    if (wider.some(([name, { open }]) => name !== "postgres-nodeport" && containsCidr(open, "0.0.0.0/0")))
+    if (wider.some(([name, { open }]) => name !== "postgres-nodeport" && mergeCidr(open).includes("0.0.0.0/0")))
         return "open";
     return wider.length > 0 ? "exposure" : undefined;
 }

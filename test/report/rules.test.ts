@@ -28,7 +28,7 @@ function changed(one: Change, after: Record<string, unknown>): Change {
 describe("the rules of the report", () => {
     let resources: Change[];
     before(async () => {
-        const snapshots = await [await snapshotOf("dev"), await snapshotOf("staging"), await snapshotOf("prod")];
+        const snapshots = [await snapshotOf("dev"), await snapshotOf("staging"), await snapshotOf("prod")];
         resources = snapshots.flatMap((snapshot) =>
             snapshot.resources.map((one) => ({
                 ...one,

@@ -5,6 +5,7 @@ import { levelNames, type Level } from "../../report/effect";
 import { planFromPreview } from "../../report/preview";
 import { reportOf } from "../../report/report";
 import { bases, edits, type Values } from "../report/edits";
+import { observations, observedFile } from "../support/editsTable";
 import { ProjectCopy } from "../support/projectCopy";
 import { Cluster } from "./cluster";
 import { Connections } from "./connections";
@@ -31,12 +32,6 @@ interface Service {
     open: string[];
 }
 
-interface Observed {
-    edit: string;
-    levels: Level[];
-    says: string;
-}
-
 /**
  * Each edit of the catalogue that a cluster can show: what the report says of its preview is what then happens to the
  * data, the connections, the addresses and the password, no more and no less.
@@ -46,7 +41,7 @@ for (const kind of ["database", "shipping"] as const)
         const stack = new TestStack(bases[kind]);
         let namespace = stack.namespace;
         const watcher = new Cluster(`${stack.namespace}-watcher`);
-        const observed: Observed[] = [];
+        const observed: Record<string, string> = {};
         const shown = edits.filter(
             ({ base, notShown }) =>
                 notShown === undefined &&
@@ -65,8 +60,8 @@ for (const kind of ["database", "shipping"] as const)
         after(async () => {
             await stack.remove();
             await run("kubectl", ["delete", "namespace", watcher.namespace, "--wait=false"]);
-            const file = process.env.PGLOG_TEST_OBSERVED;
-            if (file !== undefined) writeFileSync(`${file}.${kind}.json`, JSON.stringify(observed, null, 2));
+            if (process.env.UPDATE_OBSERVED === "1")
+                writeFileSync(observedFile, `${JSON.stringify({ ...observations(), ...observed }, null, 4)}\n`);
         });
 
         async function stateOf(): Promise<State> {
@@ -102,6 +97,12 @@ for (const kind of ["database", "shipping"] as const)
             };
         }
 
+        /** The provider takes a Deployment for done while the Pod of its new revision still starts. */
+        async function settled() {
+            const rollout = ["rollout", "status", "deployment/postgres", "--timeout=120s"];
+            await run("kubectl", ["--namespace", namespace, ...rollout]);
+        }
+
         /** Makes the row that has to survive. */
         async function write() {
             await new Cluster(namespace).sql(
@@ -116,6 +117,7 @@ for (const kind of ["database", "shipping"] as const)
                 if (differs(stack.config, { protectData: given.protectData, ...set })) {
                     stack.set({ protectData: given.protectData, ...set });
                     await stack.up();
+                    await settled();
                 }
                 await write();
                 const beforehand = await stateOf();
@@ -133,21 +135,22 @@ for (const kind of ["database", "shipping"] as const)
                 const start = Date.now() / 1000;
                 const up = await stack.pulumi("up", "--yes");
                 if (up.status === 0) namespace = (await stack.outputs()).namespace;
-                // The provider takes a Deployment for done while the Pod of its new revision still starts.
-                const rollout = ["rollout", "status", "deployment/postgres", "--timeout=120s"];
-                await run("kubectl", ["--namespace", namespace, ...rollout]);
+                await settled();
                 const afterwards = await stateOf();
                 const down = watch.gapSince(start);
                 watch.stop();
 
                 const happened = levelsOf(beforehand, afterwards, up.status !== 0);
-                observed.push({ edit: edit.name, levels: happened, says: inWords(happened, afterwards, down) });
+                observed[edit.name] = inWords(happened, afterwards, down);
 
                 // Back to what the next edit starts from: the program, and settings that could not be or hide the data.
                 stack.project = process.cwd();
                 copy?.remove();
                 if (up.status !== 0 || happened.includes("empty")) stack.set(reverted(config, settings));
-                if (program !== undefined || up.status !== 0 || happened.includes("empty")) await stack.up();
+                if (program !== undefined || up.status !== 0 || happened.includes("empty")) {
+                    await stack.up();
+                    await settled();
+                }
 
                 const visible = predicted.filter((level) => visibleLevels.includes(level));
                 const wanted = visible.filter((level) => !(really === "not at once" && level === "data-loss"));

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { format } from "prettier";
+import { restartSeconds } from "../../report/effect";
+import { editsSection, observations, withEditsTable } from "../support/editsTable";
+import { updateGolden } from "../support/updateGolden";
+import { edits } from "./edits";
+
+const file = "docs/report.md";
+
+describe("docs/report.md", () => {
+    it("has every edit, with what is expected of it and what was seen", async () => {
+        const asIs = readFileSync(file, "utf8");
+        const asMeant = await format(withEditsTable(asIs), { parser: "markdown", printWidth: 120, tabWidth: 4 });
+        if (updateGolden()) writeFileSync(file, asMeant);
+        assert.ok(editsSection(asIs));
+        assert.equal(readFileSync(file, "utf8"), asMeant, "if this change is meant: UPDATE_GOLDEN=1 npm run unit");
+    });
+
+    it("has seen every edit that a cluster can show", () => {
+        const seen = observations();
+        const missing = edits.filter(({ name, notShown }) => notShown === undefined && !(name in seen));
+        assert.deepEqual(
+            missing.map(({ name }) => name),
+            [],
+        );
+    });
+
+    it("says how long a restart takes as the report does", () => {
+        assert.match(readFileSync(file, "utf8"), new RegExp(`about ${restartSeconds} s`));
+    });
+});

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from "node:fs";
+import { markdownTable } from "markdown-table";
+import { levels } from "../../report/effect";
+import { edits } from "../report/edits";
+
+/** What the end-to-end tests saw of each edit, when they last wrote it down (UPDATE_OBSERVED=1). */
+export const observedFile = "test/report/observed.json";
+
+export function observations(): Record<string, string> {
+    return existsSync(observedFile) ? (JSON.parse(readFileSync(observedFile, "utf8")) as Record<string, string>) : {};
+}
+
+/** The table of docs/report.md: what each edit is expected to do, and what it did. */
+export function editsTable(): string {
+    const observed = observations();
+    const rows = edits.map(({ name, base, levels: expected, notShown }) => [
+        base === "database" ? name : `${name} (${base})`.replace(/, protected \(protected\)$/, " (protected)"),
+        expected.map((level) => levels[level].says).join(", ") || levels.none.says,
+        notShown === undefined ? (observed[name] ?? "") : `not shown: ${notShown}`,
+    ]);
+    return `${markdownTable([["edit", "expected and predicted", "observed on a cluster"], ...rows], { alignDelimiters: true })}\n`;
+}
+
+const section = /(?<=<!-- edits -->\n\n)[^]*?(?=\n<!-- \/edits -->)/;
+
+export function editsSection(text: string): string | undefined {
+    return section.exec(text)?.[0];
+}
+
+export function withEditsTable(text: string): string {
+    return text.replace(section, () => editsTable());
+}

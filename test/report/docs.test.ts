@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { restartSeconds } from "../../report/effect";
+import { renderMarkdown } from "../../report/markdown";
 import { editsSection, observations, withEditsTable } from "../support/editsTable";
+import { reportOfEdit } from "../support/snapshots";
 import { updateGolden } from "../support/updateGolden";
 import { edits } from "./edits";
 
 const file = "docs/report.md";
+/** What a reader of README.md sees of a report: all but the objects. */
+const shownReport = /(?<=<!-- report -->\n\n)[^]*?(?=\n<!-- \/report -->)/;
 
 describe("docs/report.md", () => {
     it("has every edit, with what is expected of it and what was seen", async () => {
@@ -23,6 +27,28 @@ describe("docs/report.md", () => {
         assert.deepEqual(
             missing.map(({ name }) => name),
             [],
+        );
+    });
+
+    it("shows a report in README.md as it is made", async () => {
+        const edit = edits.find(({ name }) => name === "several settings at once")!;
+        const report = renderMarkdown(await reportOfEdit(edit)).split("\n\n<details>")[0]!;
+        const quoted = `${report.replaceAll("`edits`", "`prod`")}\n`;
+        const asIs = readFileSync("README.md", "utf8");
+        const asMeant = await format(
+            asIs.replace(shownReport, () => quoted),
+            {
+                parser: "markdown",
+                printWidth: 120,
+                tabWidth: 4,
+            },
+        );
+        if (updateGolden()) writeFileSync("README.md", asMeant);
+        assert.ok(shownReport.test(asIs));
+        assert.equal(
+            readFileSync("README.md", "utf8"),
+            asMeant,
+            "if this change is meant: UPDATE_GOLDEN=1 npm run unit",
         );
     });
 

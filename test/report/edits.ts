@@ -525,6 +525,20 @@ export const edits: Edit[] = [
         levels: ["security", "restart", "logging"],
         notShown: another,
     },
+    {
+        name: "several settings at once",
+        base: "external",
+        settings: {
+            ...ranges("203.0.113.0/24"),
+            postgresMemory: "1Gi",
+            logMinDuration: 100,
+            elasticsearchRetentionDays: 14,
+            storageClass: "fast-ssd",
+            passwordVersion: 2,
+        },
+        levels: ["data-loss", "log-loss", "exposure", "credentials", "restart", "logging"],
+        notShown: lifecycle,
+    },
     // What stops PostgreSQL; the last, since little is left to look at.
     {
         name: "two Pods",

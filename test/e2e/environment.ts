@@ -17,5 +17,8 @@ export const images = Object.fromEntries(
 /** Why the tests of log shipping cannot run here; undefined where they can. */
 export const noShipper = env.PGLOG_TEST_SKIP_SHIPPING;
 
+/** Why edits cannot be compared with what they do here: what is replaced is the official provider's to say. */
+export const noProvider = env.PGLOG_TEST_SKIP_REPORT;
+
 /** 0 for an Elasticsearch without lifecycle management (the plain core server). */
 export const retentionDays = env.PGLOG_TEST_RETENTION_DAYS ?? "7";

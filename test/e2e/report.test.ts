@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { levelNames, type Level } from "../../report/effect";
 import { planFromPreview } from "../../report/preview";
 import { reportOf } from "../../report/report";
-import { bases, edits, type Values } from "../report/edits";
+import { bases, defaultClass, edits, type Values } from "../report/edits";
 import { observations, observedFile } from "../support/editsTable";
 import { ProjectCopy } from "../support/projectCopy";
 import { Cluster } from "./cluster";
@@ -124,7 +124,8 @@ for (const kind of ["database", "shipping"] as const)
                 const beforehand = await stateOf();
                 const config = { ...stack.config };
 
-                stack.set(settings);
+                const { storageClass } = settings;
+                stack.set(storageClass === defaultClass ? { storageClass: await classOf(watcher) } : settings);
                 const copy = program && new ProjectCopy();
                 for (const [path, from, to] of program ?? []) copy!.edit(path, from, to);
                 if (copy) stack.project = copy.directory;
@@ -164,6 +165,15 @@ for (const kind of ["database", "shipping"] as const)
                 else assert.deepEqual(predicted, levels, JSON.stringify(report.rows, null, 2));
             });
     });
+
+/** Name of the cluster's default StorageClass. */
+async function classOf(cluster: Cluster): Promise<string> {
+    const isDefault = "storageclass.kubernetes.io/is-default-class";
+    const { items } = await cluster.get<{
+        items: { metadata: { name: string; annotations: Record<string, string> } }[];
+    }>("storageclasses");
+    return items.find(({ metadata }) => metadata.annotations[isDefault] === "true")!.metadata.name;
+}
 
 /** The levels that can be seen from outside. */
 const visibleLevels: Level[] = [

@@ -3,6 +3,9 @@ import type { Level } from "../../report/effect";
 /** A configuration as it stands in a stack's file, without the prefix. */
 export type Values = Record<string, string | number | boolean | string[] | Record<string, string> | undefined>;
 
+/** Stands for the name of the default StorageClass, which is another one in each cluster. */
+export const defaultClass = "default-class";
+
 const small: Values = {
     postgresCpu: "50m",
     postgresMemory: "256Mi",
@@ -357,7 +360,7 @@ export const edits: Edit[] = [
     {
         name: "the default class of volumes by its name",
         base: "database",
-        settings: { storageClass: "local-path" },
+        settings: { storageClass: defaultClass },
         levels: ["data-loss", "restart"],
     },
     {

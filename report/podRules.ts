@@ -57,7 +57,8 @@ function podRules(edited: Effect): FieldRule[] {
 const postgresContainers = ["containers[postgres]", "initContainers[initialise]"];
 
 const second = "A second Pod finds the volume locked and never starts: `pulumi up` waits for it and fails.";
-const stuck = "From the next change on, the new Pod waits for the old one to leave the volume, and the old one for it.";
+const stuck =
+    "From the next change on, the new Pod waits for the old one to leave the volume, and the old one for it. Kubernetes refuses the way back.";
 const lookAtPod = effect("unknown", "Whether PostgreSQL comes up again, and where, depends on it: look.");
 
 function replicas({ to }: FieldChange): Effect {

@@ -28,6 +28,12 @@ export class Connections {
         return Math.max(0, ...gaps);
     }
 
+    /** Waits for an answer that is later than a moment, as long as one may come. */
+    async caughtUp(moment: number) {
+        for (let i = 0; i < 50 && !((this.taken.at(-1) ?? 0) > moment); i += 1)
+            await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+
     stop() {
         this.child.kill();
     }

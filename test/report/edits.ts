@@ -273,6 +273,7 @@ export const edits: Edit[] = [
         base: "database",
         program: [["components/postgres.ts", 'strategy: { type: "Recreate" }', 'strategy: { type: "RollingUpdate" }']],
         levels: ["unknown"],
+        notShown: "Kubernetes refuses the way back, so the edits after it could not be made",
     },
     {
         name: "a component of another name, without an alias",

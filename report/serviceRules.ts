@@ -77,7 +77,11 @@ const clientRules: ObjectRules = {
         }),
         edit("spec.clusterIP", "none", "The Service is made anew."),
         set("spec.ports[postgres].nodePort", "nodePort", "address", "The port on the nodes is another."),
-        edit("spec.ports[postgres].port", "address", "The port that clients connect to is another."),
+        edit(
+            "spec.ports[postgres].port",
+            "refused",
+            "Kubernetes refuses another port of the same name beside the old one: `pulumi up` fails, the old port stays.",
+        ),
         edit("spec.ports[postgres].*", "address", noPods),
         edit("spec.ports**", "address", "The ports that clients connect to are others."),
         judged("spec.loadBalancerSourceRanges", "loadBalancerSourceRanges", ({ from, to }) =>

@@ -8,14 +8,10 @@ export class Connections {
 
     /** @param pod namespace and name of a Pod with a container that has PostgreSQL's client */
     constructor(namespace: string, pod: string, host: string) {
-        const ask = `while :; do pg_isready -q -t 1 -h ${host} && date +%s.%N; sleep 0.1; done`;
-        this.child = spawn(
-            "kubectl",
-            ["--namespace", namespace, "exec", pod, "--container", "psql", "--", "bash", "-c", ask],
-            {
-                stdio: ["ignore", "pipe", "ignore"],
-            },
-        );
+        // It ends when its input does: what runs in a Pod outlives the kubectl that began it.
+        const ask = `while :; do pg_isready -q -t 1 -h ${host} && date +%s.%N; read -t 0.1; (($? > 128)) || exit; done`;
+        const command = ["exec", "--stdin", pod, "--container", "psql", "--", "bash", "-c", ask];
+        this.child = spawn("kubectl", ["--namespace", namespace, ...command], { stdio: ["pipe", "pipe", "ignore"] });
         this.child.stdout!.on("data", (data: Buffer) => {
             this.taken.push(...data.toString().split("\n").filter(Boolean).map(Number));
         });
@@ -35,6 +31,6 @@ export class Connections {
     }
 
     stop() {
-        this.child.kill();
+        this.child.stdin!.end();
     }
 }

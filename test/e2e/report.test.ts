@@ -83,11 +83,12 @@ for (const kind of ["database", "shipping"] as const)
             const podOf = (name: string) =>
                 pods.items.find(({ metadata }) => metadata.labels["app.kubernetes.io/name"] === name)?.metadata.uid;
             const claims = await cluster.get<{ items: { metadata: { name: string; uid: string } }[] }>("pvc");
-            const inApp = await count("app");
+            const runs = podOf("postgres") !== undefined; // without a Pod, kubectl waits for one
+            const inApp = runs ? await count("app") : undefined;
             const uri = new URL(connectionUri);
             return {
                 data: inApp === undefined ? "unreachable" : inApp === "1" ? "kept" : "lost",
-                seen: (await count(uri.pathname.slice(1))) === "1",
+                seen: runs && (await count(uri.pathname.slice(1))) === "1",
                 postgresPod: podOf("postgres"),
                 elasticsearchPod: podOf("elasticsearch"),
                 logVolumes: claims.items

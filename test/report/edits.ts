@@ -52,7 +52,7 @@ export interface Edit {
 }
 
 const ranges = (...loadBalancerSourceRanges: string[]): Values => ({
-    services: ["ClusterIP", "NodePort", "LoadBalancer"],
+    services: ["ClusterIP", "NodePort", "Headless", "LoadBalancer"],
     loadBalancerSourceRanges,
 });
 const noImage = "there is one image of each version to test with";
@@ -170,7 +170,11 @@ export const edits: Edit[] = [
         name: "no load balancer any more",
         base: "database",
         before: ranges("0.0.0.0/1", "128.0.0.0/1"),
-        settings: { services: ["ClusterIP", "NodePort"], loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
+        settings: {
+            services: ["ClusterIP", "NodePort", "Headless"],
+            loadBalancerSourceRanges: [],
+            loadBalancerAnnotations: {},
+        },
         levels: ["address"],
     },
     {
@@ -294,7 +298,7 @@ export const edits: Edit[] = [
         name: "another port for clients",
         base: "database",
         program: [["components/exposure.ts", "port: postgresPort, targetPort", "port: 5433, targetPort"]],
-        levels: ["address"],
+        levels: ["refused"],
     },
     {
         name: "a kind of object that is new here",

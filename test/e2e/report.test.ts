@@ -270,7 +270,8 @@ function inWords(happened: Level[], { data }: State, down: number): string {
         exposure: "reachable by more",
         address: "an address is another or gone",
         credentials: "another password",
-        restart: `restarted, ${down.toFixed(0)} s down`,
+        // In another namespace nobody watched.
+        restart: down < 2 ? "restarted" : `restarted, ${down.toFixed(0)} s down`,
         delivery: "Elasticsearch restarted",
     };
     const said = happened.map((level) => words[level]).filter((text) => text !== undefined);

@@ -50,4 +50,4 @@ export function worst(found: readonly Level[]): Level {
  * checkpoint, and a new Pod starts. Measured, see docs/report.md; a large `shared_buffers` or an image that has to be
  * pulled adds to it.
  */
-export const restartSeconds = 15;
+export const restartSeconds = 20;

@@ -21,9 +21,10 @@ curl_config() {
 }
 
 # es METHOD PATH [BODY FILE]: leaves the HTTP status in $status (000: no answer) and the answer, or why there is none,
-# in $body.
+# in $body. A connection gets 5 s: one that began before the node knew the Service's address leads nowhere for good (its
+# repeated packets follow the first), and only another one gets through.
 es() {
-    status=$(curl_config | curl --config - --silent --show-error --max-time 20 --globoff --request "$1" \
+    status=$(curl_config | curl --config - --silent --show-error --connect-timeout 5 --max-time 20 --globoff --request "$1" \
         --header 'Content-Type: application/json' ${3:+--data-binary "@$3"} \
         --output /tmp/body --write-out '%{http_code}' "$ELASTICSEARCH_URL$2" 2>/tmp/error) || {
         status=000

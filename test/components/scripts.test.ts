@@ -107,6 +107,25 @@ describe("scripts", () => {
             );
         });
 
+        it("setup.sh makes another connection in place of one that leads nowhere, while there is time", async () => {
+            const server = await answering(() => [200, "{}"]);
+            const where = sandbox(daily);
+            // The first connection gets no answer, for as long as it may wait for one; seconds pass with lines of clock.
+            where.program(
+                "curl",
+                `[ ! -e $ROOT/tried ] || exec ${programPath("curl")!} "$@"
+touch $ROOT/tried
+timeout=$(sed -n 's/.* --connect-timeout \\([0-9]*\\) .*/\\1/p' <<<" $* ")
+[ -n "$timeout" ] || timeout=$(sed -n 's/.* --max-time \\([0-9]*\\) .*/\\1/p' <<<" $* ")
+yes | head -n "$timeout" >>$ROOT/clock
+echo 'Connection timed out' >&2
+exit 28`,
+            );
+            const { status, stdout } = await setUp(where, server.url, { TIMEOUT: "20" });
+            assert.equal(status, 0);
+            assert.equal(stdout.split("\n")[0], `waiting for ${server.url}: Connection timed out`);
+        });
+
         it("setup.sh gives up on an Elasticsearch that stays busy", async () => {
             const server = await answering(() => [503, "no master"]);
             const { status, terminationLog } = await setUp(sandbox(daily), server.url);

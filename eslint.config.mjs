@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules", "eslint.config.mjs"] },
+    { ignores: ["node_modules", "eslint.config.mjs", "local/packages.mjs"] },
     ...tseslint.configs.strictTypeChecked,
     ...tseslint.configs.stylisticTypeChecked,
     {

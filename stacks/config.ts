@@ -37,13 +37,13 @@ export interface Settings {
  * The official images. PostgreSQL's are Debian's, of one release: another C library sorts text differently, and an
  * index built under the first is wrong under the second.
  */
-const postgresImages: Record<PostgresVersion, string> = {
+export const postgresImages: Record<PostgresVersion, string> = {
     15: "postgres:15.18-bookworm",
     16: "postgres:16.14-bookworm",
     17: "postgres:17.11-bookworm",
     18: "postgres:18.6-bookworm",
 };
-const otherImages = {
+export const otherImages = {
     fluentBit: "fluent/fluent-bit:5.1.1",
     elasticsearch: "elasticsearch:8.19.21",
     curl: "curlimages/curl:8.9.1",

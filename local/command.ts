@@ -1,0 +1,105 @@
+import spawn, { SubprocessError } from "nano-spawn";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { finished } from "node:stream/promises";
+
+/** A command that ended with an error: which one, its last lines, and where the rest is. */
+export class CommandFailed extends Error {
+    constructor(
+        command: string,
+        outcome: string,
+        /** The last lines that it printed. */
+        readonly lines: string[],
+        /** The file with all that it printed; none where it was not kept. */
+        readonly log?: string,
+    ) {
+        super(`\`${command}\` ${outcome}`);
+    }
+}
+
+export interface CommandOptions {
+    /** File that everything it prints is appended to. */
+    log?: string;
+    /** Called with each line that it prints. */
+    onLine?: (line: string) => void;
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    input?: string;
+    /** Seconds after which it is ended. */
+    timeout?: number;
+}
+
+const lastLines = 12;
+
+/**
+ * Runs a program to its end and returns what it wrote to its output.
+ *
+ * @throws CommandFailed where it ends with another status than 0, is not there, or takes too long
+ */
+export async function command(program: string, args: string[], options: CommandOptions = {}): Promise<string> {
+    const { log, onLine, cwd, env, input, timeout } = options;
+    const shown = [program, ...args].join(" ");
+    if (log !== undefined) mkdirSync(dirname(log), { recursive: true });
+    const file = log === undefined ? undefined : createWriteStream(log, { flags: "a" });
+    file?.write(`$ ${shown}\n`);
+    const last: string[] = [];
+    const child = spawn(program, args, {
+        ...(cwd !== undefined && { cwd }),
+        ...(timeout !== undefined && { timeout: timeout * 1000 }),
+        env: env ?? process.env,
+        stdin: input === undefined ? "ignore" : { string: input },
+    });
+    const printed: string[] = [];
+    const follow = async (lines: AsyncIterable<string>, keep: boolean) => {
+        for await (const line of lines) {
+            if (keep) printed.push(line);
+            file?.write(`${line}\n`);
+            if (line.trim() === "") continue;
+            last.push(line);
+            if (last.length > lastLines) last.shift();
+            onLine?.(line);
+        }
+    };
+    // Each of the three fails with the same error where the program does.
+    const ends = await Promise.allSettled([child, follow(child.stdout, true), follow(child.stderr, false)]);
+    const failure = ends.find((end) => end.status === "rejected")?.reason as Error | undefined;
+    if (failure !== undefined && !(failure instanceof SubprocessError)) throw failure;
+    if (file !== undefined) {
+        file.end();
+        await finished(file);
+    }
+    if (failure === undefined) return printed.join("\n");
+    const shortened = shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+    throw new CommandFailed(shortened, outcome(failure, timeout), last, log);
+}
+
+function outcome({ exitCode, signalName, cause }: SubprocessError, timeout: number | undefined) {
+    if (exitCode !== undefined) return `ended with status ${exitCode}`;
+    if (signalName === undefined) return `could not be started: ${(cause as Error | undefined)?.message ?? "unknown"}`;
+    return `was ended by ${signalName}${timeout === undefined ? "" : `, or took longer than ${timeout} s`}`;
+}
+
+/** Whether a command ends well; what it says is of no interest. */
+export async function succeeds(program: string, args: string[], options: CommandOptions = {}) {
+    try {
+        await command(program, args, options);
+        return true;
+    } catch (error) {
+        if (error instanceof CommandFailed) return false;
+        throw error;
+    }
+}
+
+/**
+ * Asks until the answer is yes.
+ *
+ * @param seconds how long at most
+ * @throws an error that names what did not come true
+ */
+export async function until(what: string, seconds: number, ask: () => Promise<boolean>) {
+    const end = Date.now() + seconds * 1000;
+    while (!(await ask())) {
+        if (Date.now() > end) throw new Error(`${what} did not come true in ${seconds} s`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+}

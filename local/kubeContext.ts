@@ -1,0 +1,41 @@
+import type { ListrTask } from "listr2";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { environmentDirectory, programs } from "./cache";
+import { kubeconfigOf, variablesFor, type Environment } from "./environment";
+import { builtEngine, ownEngine, plugins } from "./pulumi";
+import { lastLine } from "./steps";
+
+/** Steps that make an environment of a cluster that the user named: the official images, an engine, a state of its own. */
+export function kubeContextSteps(context: string, done: (environment: Environment) => void): ListrTask[] {
+    const name = `context-${context.replace(/[^\w.-]/g, "_")}`;
+    const directory = environmentDirectory(name);
+    const kubeconfig = join(directory, "kubeconfig");
+    return [
+        {
+            title: `Context ${context}`,
+            task: async () => {
+                mkdirSync(dirname(kubeconfig), { recursive: true });
+                await kubeconfigOf(context, kubeconfig);
+            },
+        },
+        {
+            title: "Pulumi",
+            task: async (_, task) => {
+                const onLine = lastLine(task);
+                const engine = (await ownEngine()) ?? (await builtEngine(onLine));
+                const providers = await plugins(join(engine.directory, "pulumi"), onLine);
+                done({
+                    name,
+                    directory,
+                    variables: variablesFor(name, kubeconfig, engine.directory, programs),
+                    settings: {},
+                    ...(providers.some(({ origin }) => origin === "stand-in") && {
+                        noProvider: "a provider of this machine is a stand-in",
+                    }),
+                    parts: [...engine.parts, ...providers],
+                });
+            },
+        },
+    ];
+}

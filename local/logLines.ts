@@ -1,0 +1,86 @@
+import Table from "cli-table3";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { command } from "./command";
+import { environmentOf, type Environment } from "./environment";
+import { signal } from "./processes";
+import type { Outputs } from "./stack";
+
+/** A line of PostgreSQL's log as Elasticsearch has it, as far as it is shown. */
+interface LogLine {
+    "@timestamp": string;
+    message: string;
+    log?: { level?: string };
+    user?: { name?: string };
+    process?: { pid?: number };
+}
+
+/** Calls a function with the URL of a Service's port, forwarded to this machine for as long as it runs. */
+async function forwarded<Result>(
+    environment: Environment,
+    namespace: string,
+    service: string,
+    port: number,
+    use: (url: string) => Promise<Result>,
+): Promise<Result> {
+    const args = ["--namespace", namespace, "port-forward", `service/${service}`, `:${port}`];
+    const child = spawn("kubectl", args, { env: environmentOf(environment), stdio: ["ignore", "pipe", "pipe"] });
+    try {
+        const url = await new Promise<string>((resolve, reject) => {
+            createInterface(child.stdout).on("line", (line) => {
+                const local = /from 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+                if (local !== undefined) resolve(`http://127.0.0.1:${local}`);
+            });
+            createInterface(child.stderr).on("line", (line) => {
+                reject(new Error(`kubectl port-forward: ${line}`));
+            });
+            child.on("error", reject);
+            child.on("close", () => {
+                reject(new Error("kubectl port-forward ended"));
+            });
+        });
+        return await use(url);
+    } finally {
+        if (child.pid !== undefined) signal(child.pid, "SIGTERM");
+    }
+}
+
+/** The newest lines that the stack's own Elasticsearch has, the newest first. */
+export async function newestLines(environment: Environment, { namespace, logs }: Outputs, count: number) {
+    const kubectl = (...args: string[]) =>
+        command("kubectl", ["--namespace", namespace, ...args], { env: environmentOf(environment) });
+    const secret = (await kubectl("get", "secret", "--output", "name"))
+        .split("\n")
+        .find((name) => name.startsWith("secret/elasticsearch-credentials"));
+    if (secret === undefined || logs === null)
+        throw new Error(`namespace ${namespace} has no credentials of Elasticsearch`);
+    const { data } = JSON.parse(await kubectl("get", secret, "--output", "json")) as { data: Record<string, string> };
+    const text = (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
+    const authorization = `Basic ${Buffer.from(`${text("username")}:${text("password")}`).toString("base64")}`;
+    return forwarded(environment, namespace, "elasticsearch", 9200, async (url) => {
+        const query = `size=${count}&sort=@timestamp:desc&ignore_unavailable=true`;
+        const answer = await fetch(`${url}/${logs.search}/_search?${query}`, { headers: { authorization } });
+        if (!answer.ok) throw new Error(`Elasticsearch answered ${answer.status} to a search in ${logs.search}`);
+        const { hits } = (await answer.json()) as { hits: { hits: { _source: LogLine }[] } };
+        return hits.hits.map(({ _source }) => _source);
+    });
+}
+
+/** Lines as a table, each cut to one row. */
+export function renderLines(lines: LogLine[], width: number): string {
+    const [time, level, user] = [14, 9, 12];
+    const message = Math.max(30, width - time - level - user - 5);
+    const table = new Table({
+        head: ["UTC", "level", "user", "message"],
+        colWidths: [time, level, user, message],
+        style: { head: ["bold"], border: ["gray"] },
+    });
+    for (const line of lines)
+        table.push([
+            line["@timestamp"].slice(11, 23),
+            line.log?.level ?? "",
+            line.user?.name ?? "",
+            line.message.replace(/\s+/g, " "),
+        ]);
+    return table.toString();
+}

@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { basename, delimiter, join } from "node:path";
+import { cache } from "./cache";
+import { command, CommandFailed } from "./command";
+
+/** Something about this machine that keeps the local environment from running here: one sentence, with what helps. */
+export class Unsuitable extends Error {}
+
+const elsewhere = "or name a cluster: npm start -- --context <name>";
+const gibibyte = 2 ** 30;
+
+/** Free space that the first start needs, in bytes: build cache 4 GiB, images 2 GiB, what a cluster unpacks 2 GiB. */
+export const spaceWhenCold = 9 * gibibyte;
+/** And that a start needs where everything was built before. */
+export const spaceWhenWarm = 2 * gibibyte;
+/** The first version of Go that fetches the toolchain that a module names (https://go.dev/doc/toolchain). */
+const oldestGo = [1, 21] as const;
+
+/** What a machine can say of itself. */
+export interface Machine {
+    platform: string;
+    arch: string;
+    user: number | undefined;
+    has: (program: string) => boolean;
+    goVersion: () => Promise<string>;
+    freeSpace: () => number;
+}
+
+/** Where PATH has a program; undefined where it has none. */
+export function programPath(name: string, path = process.env.PATH ?? ""): string | undefined {
+    return path
+        .split(delimiter)
+        .filter((directory) => directory !== "")
+        .map((directory) => join(directory, name))
+        .find((file) => existsSync(file));
+}
+
+export const thisMachine: Machine = {
+    platform: platform(),
+    arch: arch(),
+    user: process.getuid?.(),
+    has: (program) => programPath(program) !== undefined,
+    goVersion: () => command("go", ["env", "GOVERSION"], { env: { ...process.env, GOTOOLCHAIN: "local" } }),
+    freeSpace: () => {
+        mkdirSync(cache, { recursive: true });
+        const { bavail, bsize } = statfsSync(cache);
+        return bavail * bsize;
+    },
+};
+
+/**
+ * Checks what nothing here can put right.
+ *
+ * @param building whether programs and images are still to be made
+ * @throws Unsuitable
+ */
+export async function checkMachine(building: boolean, machine: Machine = thisMachine) {
+    if (machine.platform !== "linux" || machine.arch !== "x64")
+        throw new Unsuitable(
+            `The local environment runs on Linux on x86-64, and this is ${machine.platform} on ${machine.arch}: use such a machine, ${elsewhere}`,
+        );
+    if (machine.user !== 0)
+        throw new Unsuitable(
+            `The local environment makes namespaces and mounts, which takes root, and this is user ${machine.user}: run \`sudo -E npm start\`, ${elsewhere}`,
+        );
+    if (!machine.has("apt-get"))
+        throw new Unsuitable(
+            `The local environment takes containerd and other programs from Debian packages, and there is no apt-get here: use Debian or a derivative, ${elsewhere}`,
+        );
+    if (building) {
+        if (!machine.has("go"))
+            throw new Unsuitable(
+                `Kubernetes is built from its Go module, and there is no \`go\` on PATH: install Go ${oldestGo.join(".")} or newer (https://go.dev/doc/install), ${elsewhere}`,
+            );
+        const version = (await machine.goVersion()).trim();
+        const [, first = 0, second = 0] = (/^go(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
+        if (first < oldestGo[0] || (first === oldestGo[0] && second < oldestGo[1]))
+            throw new Unsuitable(
+                `Kubernetes is built from its Go module, and ${version} cannot: install Go ${oldestGo.join(".")} or newer (https://go.dev/doc/install), ${elsewhere}`,
+            );
+    }
+    const [needed, free] = [building ? spaceWhenCold : spaceWhenWarm, machine.freeSpace()];
+    if (free < needed)
+        throw new Unsuitable(
+            `The local environment needs ${gibibytes(needed)} at ${cache}, where ${gibibytes(free)} are free: make room, or name another place: PGLOG_CACHE=<directory> npm start`,
+        );
+}
+
+function gibibytes(bytes: number) {
+    return `${(bytes / gibibyte).toFixed(1)} GiB`;
+}
+
+/** Debian packages that the local environment uses, by a file of each. */
+const packages: Record<string, string> = {
+    containerd: "/usr/bin/containerd",
+    runc: "/usr/sbin/runc",
+    "containernetworking-plugins": "/usr/lib/cni/bridge",
+    "etcd-server": "/usr/bin/etcd",
+    debootstrap: "/usr/sbin/debootstrap",
+    "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
+    iptables: "/usr/sbin/iptables",
+    conntrack: "/usr/sbin/conntrack",
+    iproute2: "/usr/bin/ip",
+    ipset: "/usr/sbin/ipset",
+    procps: "/usr/sbin/sysctl",
+    tini: "/usr/bin/tini",
+    openssl: "/usr/bin/openssl",
+    "xz-utils": "/usr/bin/xz",
+    unzip: "/usr/bin/unzip",
+    maven: "/usr/bin/mvn",
+    skopeo: "/usr/bin/skopeo",
+};
+
+/** The packages that this machine lacks. */
+export function missingPackages() {
+    return Object.entries(packages)
+        .filter(([, file]) => !existsSync(file) && programPath(basename(file)) === undefined)
+        .map(([name]) => name);
+}
+
+/**
+ * Installs Debian packages. None of them starts a service: the environment runs its own.
+ *
+ * @throws CommandFailed, or Unsuitable where no package source answers
+ */
+export async function installPackages(names: string[], log: string, onLine: (line: string) => void) {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+    const options = { log, onLine, env };
+    try {
+        await command("apt-get", ["update", "-q"], options);
+        await command("apt-get", ["install", "-q", "--yes", "--no-install-recommends", ...names], options);
+    } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error;
+        if (
+            error.lines.some((line) =>
+                /Could not resolve|Failed to fetch|Unable to connect|Unable to locate/.test(line),
+            )
+        )
+            throw new Unsuitable(
+                `The Debian packages ${names.join(", ")} cannot be fetched: connect this machine to a Debian mirror, or install them by hand (the whole log: ${log})`,
+            );
+        throw error;
+    }
+}

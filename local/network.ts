@@ -1,0 +1,73 @@
+import { readFileSync, readdirSync } from "node:fs";
+
+/**
+ * The addresses of one local environment. Each has a block of its own, 10.N.0.0/16, so that several run beside each
+ * other: the link between this machine and the node, the Services, the Pods.
+ */
+export interface Network {
+    /** N; also in the name of the link. */
+    block: number;
+    /** Name of this machine's end of the link. */
+    link: string;
+    /** This machine's address on the link. */
+    host: string;
+    /** The node's address: of the API server and of NodePorts. */
+    node: string;
+    services: string;
+    dns: string;
+    pods: string;
+}
+
+export const firstBlock = 200;
+export const lastBlock = 249;
+
+export function networkOf(block: number): Network {
+    return {
+        block,
+        link: `pglog${block}`,
+        host: `10.${block}.0.1`,
+        node: `10.${block}.0.2`,
+        services: `10.${block}.96.0/20`,
+        dns: `10.${block}.96.10`,
+        pods: `10.${block}.244.0/24`,
+    };
+}
+
+/** The IPv4 networks that this machine has routes to, as in /proc/net/route. */
+export function routedNetworks(table = readFileSync("/proc/net/route", "utf8")): { address: number; mask: number }[] {
+    return table
+        .trimEnd()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(/\s+/))
+        .map(([, destination = "", , , , , , mask = ""]) => ({
+            address: littleEndian(destination),
+            mask: littleEndian(mask),
+        }));
+}
+
+/** The kernel prints addresses as it has them in memory. */
+function littleEndian(hexadecimal: string) {
+    return Buffer.from(hexadecimal, "hex").readUInt32LE();
+}
+
+/**
+ * The first block that nothing on this machine leads to.
+ *
+ * @throws where there is none
+ */
+export function freeBlock(routes = routedNetworks(), links = readdirSync("/sys/class/net")): number {
+    for (let block = firstBlock; block <= lastBlock; block++) {
+        const address = ((10 << 24) | (block << 16)) >>> 0;
+        const within = 0xffff0000;
+        const taken = routes.some(
+            // The default route leads everywhere and is no claim on anything.
+            (route) => route.mask !== 0 && ((route.address ^ address) & route.mask & within) >>> 0 === 0,
+        );
+        if (!taken && !links.includes(networkOf(block).link)) return block;
+    }
+    throw new Error(
+        `no block of addresses is free: this machine has routes into each of 10.${firstBlock}.0.0/16 to 10.${lastBlock}.0.0/16. ` +
+            "Stop an environment that is not needed: npm stop -- --name <name>",
+    );
+}

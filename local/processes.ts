@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** A process of this machine: its number and how it was called. */
+export interface Process {
+    pid: number;
+    arguments: string[];
+}
+
+/** Every process whose arguments can be read, from /proc. */
+export function processes(): Process[] {
+    return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map((name) => ({ pid: Number(name), arguments: argumentsOf(name) }))
+        .filter((process) => process.arguments.length > 0);
+}
+
+function argumentsOf(pid: string): string[] {
+    try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    } catch {
+        return []; // it has ended meanwhile
+    }
+}
+
+/** The first child of a process; undefined where it has none, or is gone. */
+export function childOf(pid: number): number | undefined {
+    try {
+        const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
+        return first ? Number(first) : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/** Sends a signal, which matters no more to a process that has ended. */
+export function signal(pid: number, name: NodeJS.Signals) {
+    try {
+        process.kill(pid, name);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+}

@@ -103,7 +103,7 @@ export async function start(options: Options) {
                         stack.prepare();
                         const log = join(environment.directory, "logs", "pulumi-up.log");
                         const onLine = lastLine(task);
-                        const changes = await stack.up({ log, onLine }, options.context === undefined && !wasRunning);
+                        const changed = await stack.up({ log, onLine }, options.context === undefined && !wasRunning);
                         const outputs = await stack.outputs();
                         const kubectl = (...args: string[]) =>
                             command("kubectl", ["--namespace", outputs.namespace, ...args], {
@@ -115,7 +115,7 @@ export async function start(options: Options) {
                             "deployments,jobs,services,persistentvolumeclaims",
                             "--no-headers",
                         );
-                        result = { ...result, changes, outputs, objects: objects.split("\n") };
+                        result = { ...result, changed, outputs, objects: objects.split("\n") };
                     },
                 },
                 "Run `npm start` again; to look at it yourself: npm run status",
@@ -126,7 +126,7 @@ export async function start(options: Options) {
                     enabled: () => result.environment?.noShipper === undefined,
                     task: async () => {
                         const lines = await newestLines(result.environment!, result.outputs!, 5);
-                        result = { ...result, lines: renderLines(lines, process.stdout.columns || 120) };
+                        result = { ...result, lines: renderLines(lines) };
                     },
                 },
                 "Run `npm start` again",

@@ -1,10 +1,10 @@
-import Table from "cli-table3";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { command } from "./command";
 import { environmentOf, type Environment } from "./environment";
 import { signal } from "./processes";
 import type { Outputs } from "./stack";
+import { pageWidth, renderTable } from "./table";
 
 /** A line of PostgreSQL's log as Elasticsearch has it, as far as it is shown. */
 interface LogLine {
@@ -67,20 +67,16 @@ export async function newestLines(environment: Environment, { namespace, logs }:
 }
 
 /** Lines as a table, each cut to one row. */
-export function renderLines(lines: LogLine[], width: number): string {
+export function renderLines(lines: LogLine[]): string {
     const [time, level, user] = [14, 9, 12];
-    const message = Math.max(30, width - time - level - user - 5);
-    const table = new Table({
-        head: ["UTC", "level", "user", "message"],
-        colWidths: [time, level, user, message],
-        style: { head: ["bold"], border: ["gray"] },
-    });
-    for (const line of lines)
-        table.push([
+    return renderTable(
+        ["UTC", "level", "user", "message"],
+        lines.map((line) => [
             line["@timestamp"].slice(11, 23),
             line.log?.level ?? "",
             line.user?.name ?? "",
             line.message.replace(/\s+/g, " "),
-        ]);
-    return table.toString();
+        ]),
+        [time, level, user, Math.max(30, pageWidth() - time - level - user - 5)],
+    );
 }

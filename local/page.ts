@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { styleText } from "node:util";
+import { programs } from "./cache";
 import type { Environment } from "./environment";
 import { howToGetFluentBit } from "./fluentBit";
 import { renderParts } from "./parts";
@@ -8,8 +10,8 @@ import type { Outputs } from "./stack";
 export interface Result {
     environment: Environment;
     outputs: Outputs;
-    /** How many objects the last `pulumi up` changed. */
-    changes: number;
+    /** Whether `pulumi up` changed anything. */
+    changed: boolean;
     /** Names of what the namespace has, as kubectl prints them. */
     objects: string[];
     /** The newest log documents, as a table; undefined where there is no shipper. */
@@ -21,18 +23,18 @@ export interface Result {
 const heading = (text: string) => styleText("bold", text);
 
 /** The page that `npm start` ends with. */
-export function renderPage({ environment, outputs, changes, objects, lines, flags }: Result): string {
+export function renderPage({ environment, outputs, changed, objects, lines, flags }: Result): string {
     const { namespace, services } = outputs;
     const { variables, noShipper } = environment;
-    const psql = `kubectl --namespace ${namespace} exec --stdin --tty deployment/postgres --container postgres -- psql --username postgres app`;
+    const psql = `${kubectlOf(environment)} --namespace ${namespace} exec --stdin --tty deployment/postgres --container postgres -- psql --username postgres app`;
     const again = flags === "" ? "npm start" : `npm start -- ${flags}`;
     const first =
         noShipper === undefined
-            ? `PostgreSQL runs, and its log lines arrive in Elasticsearch: ${changes === 0 ? "nothing had to change" : "a marker it logged came back from a search"}.`
+            ? `PostgreSQL runs, and its log lines arrive in Elasticsearch: ${changed ? "a marker it logged came back from a search" : "nothing had to change"}.`
             : `PostgreSQL runs, without log shipping: ${noShipper}. ${howToGetFluentBit}`;
     return [
         first,
-        `${heading("Connect")}\n  KUBECONFIG=${variables.KUBECONFIG} ${kubectlOf(environment)}${psql.slice("kubectl".length)}`,
+        `${heading("Connect")}\n  KUBECONFIG=${variables.KUBECONFIG} ${psql}`,
         `  Clients in the cluster: ${Object.values(services)
             .filter((service) => service !== undefined)
             .map(({ host, port }) => `${host}:${port}`)
@@ -42,7 +44,7 @@ export function renderPage({ environment, outputs, changes, objects, lines, flag
         `${heading("Made of")}\n${renderParts(environment.parts)}`,
         [
             heading("What next"),
-            `  change a setting in Pulumi.dev.yaml, see what it would do (npm run report -- --help), then: ${again}`,
+            `  change a setting in Pulumi.dev.yaml, then: ${again}`,
             `  pulumi and kubectl of this shell: eval "$(npm run --silent local:env${flags === "" ? "" : ` -- ${flags}`})"`,
             `  stop it: npm stop${flags === "" ? "" : ` -- ${flags}`}`,
         ].join("\n"),
@@ -50,6 +52,6 @@ export function renderPage({ environment, outputs, changes, objects, lines, flag
 }
 
 /** kubectl by its path, so that the line works in a shell that knows nothing of the environment. */
-function kubectlOf({ name, variables }: Environment) {
-    return name.startsWith("context-") ? "kubectl" : `${variables.PATH!.split(":")[2]}/kubectl`;
+function kubectlOf({ name }: Environment) {
+    return name.startsWith("context-") ? "kubectl" : join(programs, "kubectl");
 }

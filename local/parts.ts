@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { pageWidth, renderTable } from "./table";
 
 /** Where a part of the environment comes from. */
 export type Origin = "official" | "found" | "built" | "stand-in" | "missing";
@@ -23,12 +23,10 @@ const words: Record<Origin, string> = {
 
 /** The parts as a table. */
 export function renderParts(parts: Part[]): string {
-    const table = new Table({
-        head: ["part", "version", "origin", ""],
-        style: { head: ["bold"], border: ["gray"] },
-        wordWrap: true,
-        colWidths: [24, 14, 12, 64],
-    });
-    for (const { name, version, origin, note } of parts) table.push([name, version, words[origin], note]);
-    return table.toString();
+    const [name, version, origin] = [24, 12, 12];
+    return renderTable(
+        ["part", "version", "origin", ""],
+        parts.map((part) => [part.name, part.version, words[part.origin], part.note]),
+        [name, version, origin, Math.max(40, pageWidth() - name - version - origin - 5)],
+    );
 }

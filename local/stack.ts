@@ -95,9 +95,9 @@ export class Stack {
      * Brings it to what its settings say.
      *
      * @param proveAgain make the delivery proof anew, also where nothing changed
-     * @returns how many objects were changed
+     * @returns whether any object was changed
      */
-    async up(options: CommandOptions, proveAgain: boolean): Promise<number> {
+    async up(options: CommandOptions, proveAgain: boolean): Promise<boolean> {
         if (!(await this.exists())) await this.pulumi(["stack", "init", this.name], options);
         const proof = proveAgain ? await this.urnOf("DeliveryProof$kubernetes:batch/v1:Job") : undefined;
         const said = await this.pulumi(
@@ -107,9 +107,7 @@ export class Stack {
             ],
             options,
         );
-        return /(\d+) changes?\b/.test(said)
-            ? Number(/(\d+) changes?\b/.exec(said)![1])
-            : Number(/\+ (\d+) created/.exec(said)?.[1] ?? 0);
+        return /^ +(\+-|[+~-]) ?\d+ (created|updated|replaced|deleted)$/m.test(said);
     }
 
     /** The record of the first object of a type. */

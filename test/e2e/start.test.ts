@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { environmentDirectory } from "../../local/cache";
+import { Cluster as LocalCluster } from "../../local/cluster";
+import { processes } from "../../local/processes";
+import { noShipper } from "./environment";
+import { output, run, until } from "./run";
+
+/** What a machine has that an environment adds to, one thing a line. */
+async function machine() {
+    const lines = async (program: string, ...args: string[]) => (await output(program, args)).trim().split("\n");
+    return {
+        namespaces: await lines("ip", "netns"),
+        mounts: readFileSync("/proc/self/mounts", "utf8").trim().split("\n"),
+        routes: await lines("ip", "route"),
+        links: readdirSync("/sys/class/net"),
+    };
+}
+
+/** The local environment beside the one that the tests run in, from its first start to its last trace. */
+describe("npm start", function () {
+    const name = `e2e-${randomBytes(3).toString("hex")}`;
+    const directory = environmentDirectory(name);
+    const npm = (script: string, ...args: string[]) =>
+        run("npm", ["run", "--silent", script, "--", "--name", name, ...args]);
+    const ofTheEnvironment = () =>
+        processes().filter(({ arguments: given }) => given.some((argument) => argument.includes(directory)));
+    /** psql as the page says, with a statement. */
+    const query = async (line: string, statement: string) => {
+        const { stdout, stderr, status } = await run("sh", ["-c", `${line} --no-psqlrc -qAt --command "${statement}"`]);
+        assert.equal(status, 0, stderr);
+        return stdout.trim();
+    };
+    let untouched: Awaited<ReturnType<typeof machine>>;
+    let connect = "";
+
+    before(async function () {
+        if (process.env.PGLOG_ENVIRONMENT !== "local") {
+            console.log("    skipped: the tests run in a cluster that was named");
+            this.skip();
+        }
+        untouched = await machine();
+    });
+    after(async () => {
+        await npm("stop", "--delete");
+    });
+
+    it("says that there is nothing yet", async () => {
+        const { status, stderr } = await npm("status");
+        assert.equal(status, 1);
+        assert.match(stderr, new RegExp(`there is no environment ${name} in .*\\. Run: npm start`));
+    });
+
+    it("ends with a page whose commands work", async () => {
+        const { status, stdout, stderr } = await npm("start");
+        assert.equal(status, 0, `${stdout}\n${stderr}`);
+        const page = stdout.slice(stdout.indexOf("\nPostgreSQL runs"));
+        if (noShipper === undefined) {
+            assert.match(page, /^\nPostgreSQL runs, and its log lines arrive in Elasticsearch: a marker/);
+            assert.match(page, /pglog delivery marker/);
+        } else assert.match(page, /^\nPostgreSQL runs, without log shipping: .*Install Fluent Bit/);
+        connect = /^ +(KUBECONFIG=.* app)$/m.exec(page)![1]!;
+        assert.equal(
+            await query(connect, "CREATE TABLE kept AS SELECT 'a row' AS value; SELECT value FROM kept"),
+            "a row",
+        );
+    });
+
+    it("changes nothing when it is run again", async () => {
+        const pod = () => query(connect, "SELECT pg_postmaster_start_time()");
+        const started = await pod();
+        const { status, stdout } = await npm("start");
+        assert.equal(status, 0, stdout);
+        if (noShipper === undefined) assert.match(stdout, /nothing had to change/);
+        assert.equal(await pod(), started);
+    });
+
+    it("says what runs", async () => {
+        const { status, stdout } = await npm("status");
+        assert.equal(status, 0, stdout);
+        assert.match(stdout, new RegExp(`^environment ${name} runs: its node is 10\\.`));
+        assert.match(stdout, /Kubernetes provider/);
+        assert.match(stdout, /pglog-dev +postgres-/);
+    });
+
+    it("leaves nothing on the machine after npm stop, and the data in the cache", async () => {
+        const { status, stdout, stderr } = await npm("stop");
+        assert.equal(status, 0, `${stdout}\n${stderr}`);
+        assert.deepEqual(await machine(), untouched);
+        assert.deepEqual(ofTheEnvironment(), []);
+        assert.ok(existsSync(directory));
+        assert.equal((await npm("status")).status, 3);
+    });
+
+    it("leaves nothing after npm stop either when it was killed", async () => {
+        const child = spawn("npm", ["run", "--silent", "start", "--", "--name", name], {
+            detached: true,
+            stdio: "ignore",
+        });
+        const cluster = new LocalCluster(name);
+        await until("the cluster is there", async () => Promise.resolve(cluster.isRunning()), Boolean);
+        process.kill(-child.pid!, "SIGKILL");
+        const { status, stdout, stderr } = await npm("stop");
+        assert.equal(status, 0, `${stdout}\n${stderr}`);
+        assert.deepEqual(await machine(), untouched);
+        assert.deepEqual(ofTheEnvironment(), []);
+    });
+
+    it("comes back with the data, and a new proof", async () => {
+        const { status, stdout, stderr } = await npm("start");
+        assert.equal(status, 0, `${stdout}\n${stderr}`);
+        if (noShipper === undefined) assert.match(stdout, /a marker it logged came back from a search/);
+        assert.equal(await query(connect, "SELECT value FROM kept"), "a row");
+    });
+
+    it("takes everything away with npm stop -- --delete", async () => {
+        const { status, stdout, stderr } = await npm("stop", "--delete");
+        assert.equal(status, 0, `${stdout}\n${stderr}`);
+        assert.deepEqual(await machine(), untouched);
+        assert.ok(!existsSync(directory));
+    });
+});

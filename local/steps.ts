@@ -1,4 +1,5 @@
 import { Listr, PRESET_TIMER, type ListrTask } from "listr2";
+import { cache } from "./cache";
 import { CommandFailed } from "./command";
 import { Unsuitable } from "./machine";
 
@@ -24,21 +25,34 @@ export function lastLine(step: { output: string }) {
     };
 }
 
+/** Causes that a person can put right, by what programs say of them; each as the one sentence that is shown. */
+const causes: [pattern: RegExp, sentence: (title: string) => string][] = [
+    [
+        /No space left on device|no space left on device|ENOSPC/,
+        (title) =>
+            `${title}: the disk is full. Make room at ${cache}, or name another place: PGLOG_CACHE=<directory> npm start`,
+    ],
+    [
+        /no such host|dial tcp|Could not resolve|Temporary failure in name resolution|Unable to connect|Couldn't download|Unknown host|UnknownHostException/,
+        (title) =>
+            `${title}: no source of packages answers. Connect this machine to the network, or to a proxy (GOPROXY, apt's and Maven's settings), and run npm start again`,
+    ],
+];
+
 /** A step that failed. What is shown beside the step is short; the explanation is for the end of the output. */
 export class StepFailed extends Error {
     readonly explanation: string;
 
     constructor(title: string, cause: Error, advice: string) {
         super("failed", { cause });
-        const said = cause instanceof CommandFailed ? cause : undefined;
-        this.explanation =
-            cause instanceof Unsuitable
-                ? cause.message
-                : [
-                      `${title}: ${cause.message}`,
-                      ...(said?.lines ?? []).map((line) => `    ${line}`),
-                      ...(said?.log === undefined ? [] : [`The whole log: ${said.log}`]),
-                      advice,
-                  ].join("\n");
+        this.explanation = cause instanceof Unsuitable ? cause.message : explain(title, cause, advice);
     }
+}
+
+function explain(title: string, cause: Error, advice: string) {
+    const { lines = [], log }: Partial<CommandFailed> = cause instanceof CommandFailed ? cause : {};
+    const whole = log === undefined ? [] : [`The whole log: ${log}`];
+    const known = causes.find(([pattern]) => [cause.message, ...lines].some((line) => pattern.test(line)));
+    if (known !== undefined) return [known[1](title), ...whole].join("\n");
+    return [`${title}: ${cause.message}`, ...lines.map((line) => `    ${line}`), ...whole, advice].join("\n");
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { cache, environmentDirectory } from "./cache";
 import { Cluster } from "./cluster";
 import { command } from "./command";
-import { environmentOf, type Environment } from "./environment";
+import { environmentOf, shellVariables, type Environment } from "./environment";
 import { kubeContextSteps } from "./kubeContext";
 import { localEnvironmentSteps } from "./localEnvironment";
 import { newestLines, renderLines } from "./logLines";
@@ -199,8 +199,8 @@ export async function status(options: Options) {
 }
 
 export function printEnvironment(options: Options) {
-    const { variables } = remembered(nameOf(options));
     const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-    for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${quoted(value)}`);
+    for (const [name, value] of Object.entries(shellVariables(remembered(nameOf(options)))))
+        console.log(`export ${name}=${quoted(value)}`);
     console.log("unset PULUMI_CONFIG_PASSPHRASE PULUMI_STACK");
 }

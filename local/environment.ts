@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync, existsSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync, existsSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { delimiter, join } from "node:path";
 import { environmentDirectory, pulumiHome } from "./cache";
@@ -9,6 +9,8 @@ import type { Part } from "./parts";
 export interface Environment {
     name: string;
     directory: string;
+    /** Path of the engine. */
+    pulumi: string;
     /** Points pulumi, kubectl and the programs that they call at it. */
     variables: Record<string, string>;
     /** Settings that a stack needs to run there, over those of its file. */
@@ -51,6 +53,19 @@ export function environmentOf({ variables }: Pick<Environment, "variables">): No
     delete env.PULUMI_CONFIG_PASSPHRASE;
     delete env.PULUMI_STACK;
     return env;
+}
+
+/**
+ * The variables for a shell: there `pulumi` works on the environment's copy of the project without being told so. A
+ * command that names another directory goes there.
+ */
+export function shellVariables({ directory, pulumi, variables }: Environment) {
+    const bin = join(directory, "bin");
+    const own = join(bin, "pulumi");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(own, `#!/bin/sh\nexec '${pulumi}' --cwd '${variables.PGLOG_PROJECT}' "$@"\n`);
+    chmodSync(own, 0o755);
+    return { ...variables, PATH: `${bin}${delimiter}${variables.PATH}` };
 }
 
 /**

@@ -28,6 +28,7 @@ export function kubeContextSteps(context: string, done: (environment: Environmen
                 done({
                     name,
                     directory,
+                    pulumi: join(engine.directory, "pulumi"),
                     variables: variablesFor(name, kubeconfig, engine.directory, programs),
                     settings: {},
                     ...(providers.some(({ origin }) => origin === "stand-in") && {

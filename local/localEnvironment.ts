@@ -90,6 +90,7 @@ export function localEnvironmentSteps(name: string, done: (environment: Environm
                 done({
                     name,
                     directory: environmentDirectory(name),
+                    pulumi: join(engine.directory, "pulumi"),
                     variables: variablesFor(name, cluster.paths.kubeconfig, engine.directory, programs),
                     settings: {
                         ...(!images.fetched && {

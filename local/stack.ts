@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
 import { command, type CommandOptions } from "./command";
 import { environmentOf, type Environment } from "./environment";
@@ -22,6 +23,10 @@ const parts = [
 interface StackFile {
     encryptionsalt?: string;
     config?: Record<string, unknown>;
+}
+
+function isEncrypted(value: unknown) {
+    return typeof value === "object" && value !== null && "secure" in value;
 }
 
 /** The outputs that the last page needs. */
@@ -47,7 +52,10 @@ export class Stack {
         this.file = join(this.directory, `Pulumi.${name}.yaml`);
     }
 
-    /** Writes the directory and the stack's file. */
+    /**
+     * Writes the directory and the stack's file. What was set there stays, but for what has changed in the project's file
+     * since the last time, and for what the environment needs.
+     */
     prepare() {
         mkdirSync(this.directory, { recursive: true });
         for (const part of parts) {
@@ -55,23 +63,21 @@ export class Stack {
             if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) rmSync(link);
             symlinkSync(join(project, part), link);
         }
-        const { encryptionsalt } = this.read(this.file);
-        const { config = {} } = this.read(join(project, `Pulumi.${this.name}.yaml`));
-        const secret = Object.keys(config).find(
-            (key) => typeof config[key] === "object" && config[key] !== null && "secure" in config[key],
-        );
+        const last = join(this.directory, `last-${this.name}.yaml`);
+        const before = this.read(last).config ?? {};
+        const { config: now = {} } = this.read(join(project, `Pulumi.${this.name}.yaml`));
+        const secret = Object.keys(now).find((key) => isEncrypted(now[key]));
         if (secret !== undefined)
             throw new Error(
                 `Pulumi.${this.name}.yaml has ${secret} encrypted for a stack elsewhere, which cannot be read here. Run that stack with: pulumi up --stack ${this.name}`,
             );
-        const settings = Object.entries(this.environment.settings).map(([key, value]) => [`pglog:${key}`, value]);
-        writeFileSync(
-            this.file,
-            stringify({
-                ...(encryptionsalt !== undefined && { encryptionsalt }),
-                config: { ...config, ...(Object.fromEntries(settings) as object) },
-            }),
-        );
+        const own = this.read(this.file);
+        const config = { ...own.config };
+        for (const key of new Set([...Object.keys(before), ...Object.keys(now)]))
+            if (!isDeepStrictEqual(before[key], now[key])) config[key] = now[key]; // undefined: it is written no more
+        for (const [key, value] of Object.entries(this.environment.settings)) config[`pglog:${key}`] = value;
+        writeFileSync(this.file, stringify({ ...own, config }));
+        writeFileSync(last, stringify({ config: now }));
     }
 
     private read(path: string): StackFile {

@@ -7,6 +7,7 @@ describe("the page that npm start ends with", () => {
     const environment: Environment = {
         name: "local",
         directory: "/cache/environments/local",
+        pulumi: "/usr/bin/pulumi",
         variables: { KUBECONFIG: "/cache/environments/local/kubeconfig" },
         settings: {},
         parts: [{ name: "Kubernetes", version: "v1.34.4", origin: "built", note: "local/go/kube" }],

@@ -28,7 +28,7 @@ export function requiredVersion(directory: string, module: string) {
                 .startsWith(`${module} v`),
         );
     if (line === undefined) throw new Error(`local/go/${directory}/go.mod does not require ${module}`);
-    return /v\S+/.exec(line)![0];
+    return / (v\S+)/.exec(line)![1]!;
 }
 
 export const kubernetesVersion = requiredVersion("kube", "k8s.io/kubernetes");

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Properties } from "./plugin";
+
+/** A Kubernetes object as the program gives it. */
+export interface KubernetesObject extends Properties {
+    apiVersion: string;
+    kind: string;
+    metadata: {
+        name?: string;
+        namespace?: string;
+        uid?: string;
+        generation?: number;
+        annotations?: Record<string, string>;
+    } & Properties;
+}
+
+/** An object whose place in the cluster is known. */
+export type NamedObject = KubernetesObject & { metadata: { name: string } };
+
+export const autonamed = "pulumi.com/autonamed";
+const isAutonamed = (object: KubernetesObject) => object.metadata.annotations?.[autonamed] === "true";
+
+/**
+ * Gives a name and a namespace to an object that has none: the name that it had, or the resource's with some characters
+ * from the engine's seed (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/metadata/naming.go).
+ */
+export function named(
+    object: KubernetesObject,
+    before: KubernetesObject | undefined,
+    resource: string,
+    seed: Uint8Array,
+): NamedObject {
+    const metadata = { ...object.metadata };
+    if (metadata.name === undefined) {
+        const kept = before !== undefined && isAutonamed(before) ? before.metadata.name : undefined;
+        metadata.name = kept ?? `${resource}-${createHash("sha256").update(seed).digest("hex").slice(0, 8)}`;
+        metadata.annotations = { ...metadata.annotations, [autonamed]: "true" };
+    }
+    if (object.kind !== "Namespace") metadata.namespace ??= "default";
+    return { ...object, metadata: { ...metadata, name: metadata.name } };
+}
+
+/** Whether changed data makes another object, by what the provider is configured to. */
+export interface Mutable {
+    configMaps: boolean;
+    secrets: boolean;
+}
+
+/**
+ * The fields of a kind whose change makes another object
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/diff.go). Kinds that this project does not
+ * make are not here: a change of one is an update.
+ */
+function replacingFields({ kind }: KubernetesObject, mutable: Mutable): string[] {
+    const fields: Record<string, string[]> = {
+        ConfigMap: mutable.configMaps ? [] : ["data", "binaryData"],
+        Secret: ["type", ...(mutable.secrets ? [] : ["data", "stringData"])],
+        Service: ["spec.clusterIP"],
+        PersistentVolumeClaim: ["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"],
+        Deployment: ["spec.selector"],
+        Job: ["spec.completions", "spec.parallelism", "spec.selector", "spec.template"],
+        Pod: ["spec"],
+    };
+    return ["metadata.name", "metadata.namespace", ...(fields[kind] ?? [])];
+}
+
+export interface Difference {
+    path: string;
+    kind: "ADD" | "DELETE" | "UPDATE";
+    replaces: boolean;
+}
+
+const isContainer = (value: unknown): value is Properties => typeof value === "object" && value !== null;
+
+function* paths(before: unknown, after: unknown, path: string): Generator<Omit<Difference, "replaces">> {
+    if (isDeepStrictEqual(before, after)) return;
+    if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
+        yield { path, kind: before === undefined ? "ADD" : after === undefined ? "DELETE" : "UPDATE" };
+        return;
+    }
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+        const step = Array.isArray(before) ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `["${key}"]`;
+        yield* paths(before[key], after[key], path === "" ? step.replace(/^\./, "") : path + step);
+    }
+}
+
+/** What differs between two versions of an object, and what of it makes another object. */
+export function differences(before: KubernetesObject, after: KubernetesObject, mutable: Mutable): Difference[] {
+    const fields = replacingFields(after, mutable);
+    return [...paths(before, after, "")].map((difference) => ({
+        ...difference,
+        replaces: fields.some((field) => new RegExp(`^${field.replaceAll(".", "\\.")}($|[.[])`).test(difference.path)),
+    }));
+}
+
+/** Whether the old object must go before the new one can come: two cannot have one name. */
+export function isInTheWay(before: KubernetesObject, after: KubernetesObject) {
+    const place = ({ metadata }: KubernetesObject) => [metadata.namespace, metadata.name];
+    return !isAutonamed(after) && isDeepStrictEqual(place(before), place(after));
+}
+
+/** The new version with the old values at the paths that the program says to leave alone. */
+export function withoutIgnored(after: KubernetesObject, before: KubernetesObject, ignored: string[]): KubernetesObject {
+    const copy = structuredClone(after);
+    for (const path of ignored) {
+        const keys = path.match(/[^.[\]"]+/g) ?? [];
+        const last = keys.pop();
+        let [to, from]: [unknown, unknown] = [copy, before];
+        for (const key of keys)
+            [to, from] = [isContainer(to) ? to[key] : undefined, isContainer(from) ? from[key] : undefined];
+        if (last === undefined || !isContainer(to)) continue;
+        const value = isContainer(from) ? from[last] : undefined;
+        if (value === undefined) Reflect.deleteProperty(to, last);
+        else to[last] = value;
+    }
+    return copy;
+}
+
+/** What a server has, cut down to the fields that the program set: a server's defaults are no drift. */
+export function pruned(live: unknown, wanted: unknown): unknown {
+    if (!isContainer(wanted) || !isContainer(live) || Array.isArray(wanted) !== Array.isArray(live)) return live;
+    if (Array.isArray(wanted) && Array.isArray(live))
+        return wanted.length === live.length ? wanted.map((value, index) => pruned(live[index], value)) : live;
+    return Object.fromEntries(
+        Object.keys(wanted)
+            .filter((key) => live[key] !== undefined)
+            .map((key) => [key, pruned(live[key], wanted[key])]),
+    );
+}

@@ -1,0 +1,43 @@
+import { randomInt } from "node:crypto";
+
+/** What a RandomPassword is made of; its defaults are the official provider's. */
+export interface TextArgs {
+    length: number;
+    lower?: boolean;
+    upper?: boolean;
+    numeric?: boolean;
+    special?: boolean;
+    overrideSpecial?: string;
+    minLower?: number;
+    minUpper?: number;
+    minNumeric?: number;
+    minSpecial?: number;
+}
+
+const classes = {
+    lower: ["abcdefghijklmnopqrstuvwxyz", "minLower"],
+    upper: ["ABCDEFGHIJKLMNOPQRSTUVWXYZ", "minUpper"],
+    numeric: ["0123456789", "minNumeric"],
+    special: ["!@#$%&*()-_=+[]{}<>:?", "minSpecial"],
+} as const;
+
+const pick = (characters: string) => characters.charAt(randomInt(characters.length));
+
+/** A text that nobody can guess, with as many characters of each class as it must have. */
+export function randomText(args: TextArgs): string {
+    const allowed = (Object.keys(classes) as (keyof typeof classes)[])
+        .filter((name) => args[name] !== false)
+        .map((name) => {
+            const [characters, minimum] = classes[name];
+            const own = name === "special" ? (args.overrideSpecial ?? characters) : characters;
+            return { characters: own, minimum: args[minimum] ?? 0 };
+        });
+    const text = allowed.flatMap(({ characters, minimum }) => Array.from({ length: minimum }, () => pick(characters)));
+    const all = allowed.map(({ characters }) => characters).join("");
+    while (text.length < args.length) text.push(pick(all));
+    for (let last = text.length - 1; last > 0; last--) {
+        const other = randomInt(last + 1);
+        [text[last], text[other]] = [text[other]!, text[last]!];
+    }
+    return text.join("");
+}

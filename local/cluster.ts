@@ -54,10 +54,6 @@ export class Cluster {
         return command(join(programs, "kubectl"), ["--kubeconfig", this.paths.kubeconfig, ...args]);
     }
 
-    private get cgroup() {
-        return `pglog-${this.name}`;
-    }
-
     /**
      * Starts it, or what of it does not run.
      *
@@ -72,7 +68,7 @@ export class Cluster {
         const network = this.isRunning() ? this.network! : this.reserve();
         if (!this.isRunning()) {
             onLine("network");
-            openCgroup(this.cgroup);
+            openCgroup(network.link);
             mkdirSync(cniResults, { recursive: true });
             const cniOwn = join(paths.cluster, "cni-results");
             rmSync(cniOwn, { recursive: true, force: true }); // of Pods that were
@@ -131,7 +127,7 @@ export class Cluster {
         const secret = join(paths.cluster, "token");
         if (!existsSync(secret)) writeFileSync(secret, randomBytes(16).toString("hex"), { mode: 0o600 });
         const token = readFileSync(secret, "utf8");
-        const files = clusterFiles(network, paths, `/${this.cgroup}`, pause.reference, token);
+        const files = clusterFiles(network, paths, `/${network.link}`, pause.reference, token);
         for (const [name, text] of Object.entries(files))
             writeFileSync(join(paths.cluster, name), text, { mode: 0o600 });
         chmodSync(join(paths.cluster, "resolv.conf"), 0o644);
@@ -257,8 +253,9 @@ export class Cluster {
             await this.endContainers();
             onLine("namespaces");
         }
-        await this.namespaces.close(this.network?.link);
-        closeCgroup(this.cgroup);
+        const link = this.network?.link; // its name is also that of the control group: no other environment has it
+        await this.namespaces.close(link);
+        if (link !== undefined) closeCgroup(link);
         // A mount point, which is this environment's if nobody put anything there.
         if (existsSync(cniResults)) tryRemove(cniResults);
     }

@@ -1,4 +1,5 @@
 import spawn, { SubprocessError } from "nano-spawn";
+import type { ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { finished } from "node:stream/promises";
@@ -31,6 +32,14 @@ export interface CommandOptions {
 
 const lastLines = 12;
 
+/** The programs that run. */
+const children = new Set<ChildProcess>();
+
+/** Ends every command that still runs, where one beside them has failed. */
+export function endCommands() {
+    for (const child of children) child.kill();
+}
+
 /**
  * Runs a program to its end and returns what it wrote to its output.
  *
@@ -49,6 +58,8 @@ export async function command(program: string, args: string[], options: CommandO
         env: env ?? process.env,
         stdin: input === undefined ? "ignore" : { string: input },
     });
+    // One that could not be started says so as a whole, below.
+    const started = child.nodeChildProcess.then((one) => children.add(one)).catch(() => undefined);
     const printed: string[] = [];
     const follow = async (lines: AsyncIterable<string>, keep: boolean) => {
         for await (const line of lines) {
@@ -62,6 +73,8 @@ export async function command(program: string, args: string[], options: CommandO
     };
     // Each of the three fails with the same error where the program does.
     const ends = await Promise.allSettled([child, follow(child.stdout, true), follow(child.stderr, false)]);
+    await started;
+    await child.nodeChildProcess.then((one) => children.delete(one)).catch(() => undefined);
     const failure = ends.find((end) => end.status === "rejected")?.reason as Error | undefined;
     if (failure !== undefined && !(failure instanceof SubprocessError)) throw failure;
     if (file !== undefined) {

@@ -12,7 +12,7 @@ import { renderPage, type Result } from "./page";
 import { renderParts } from "./parts";
 import { processes } from "./processes";
 import { Stack } from "./stack";
-import { lastLine, runSteps, StepFailed } from "./steps";
+import { lastLine, named, runSteps } from "./steps";
 
 interface Options {
     name: string;
@@ -57,34 +57,16 @@ async function alone<Result>(name: string, run: () => Promise<Result>): Promise<
     }
 }
 
-/** Names the step in what it throws. */
-function named(step: ListrTask, advice: string): ListrTask {
-    return {
-        ...step,
-        task: async (context, task) => {
-            try {
-                return (await step.task(context, task)) as unknown;
-            } catch (error) {
-                if (error instanceof StepFailed) throw error;
-                throw new StepFailed(task.title, error as Error, advice);
-            }
-        },
-    };
-}
-
 /** The steps that make an environment, for this command and for the end-to-end tests. */
 export function environmentSteps(options: Options, done: (environment: Environment) => void): ListrTask[] {
-    const advice = "What was made so far stays: run `npm start` again after what it says is put right";
     const keep = (environment: Environment) => {
         mkdirSync(environment.directory, { recursive: true });
         remember(environment);
         done(environment);
     };
-    const steps =
-        options.context === undefined
-            ? localEnvironmentSteps(options.name, keep)
-            : kubeContextSteps(options.context, keep);
-    return steps.map((step) => named(step, advice));
+    return options.context === undefined
+        ? localEnvironmentSteps(options.name, keep)
+        : kubeContextSteps(options.context, keep);
 }
 
 export async function start(options: Options) {

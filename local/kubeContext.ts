@@ -4,14 +4,14 @@ import { dirname, join } from "node:path";
 import { environmentDirectory, programs } from "./cache";
 import { kubeconfigOf, variablesFor, type Environment } from "./environment";
 import { builtEngine, ownEngine, plugins } from "./pulumi";
-import { lastLine } from "./steps";
+import { allNamed, lastLine } from "./steps";
 
 /** Steps that make an environment of a cluster that the user named: the official images, an engine, a state of its own. */
 export function kubeContextSteps(context: string, done: (environment: Environment) => void): ListrTask[] {
     const name = `context-${context.replace(/[^\w.-]/g, "_")}`;
     const directory = environmentDirectory(name);
     const kubeconfig = join(directory, "kubeconfig");
-    return [
+    return allNamed([
         {
             title: `Context ${context}`,
             task: async () => {
@@ -38,5 +38,5 @@ export function kubeContextSteps(context: string, done: (environment: Environmen
                 });
             },
         },
-    ];
+    ]);
 }

@@ -20,7 +20,7 @@ import {
 import { checkMachine, installPackages, missingPackages } from "./machine";
 import type { Part } from "./parts";
 import { builtEngine, ownEngine, plugins, type Engine } from "./pulumi";
-import { lastLine } from "./steps";
+import { allNamed, lastLine } from "./steps";
 
 /** The images of a stack, by their keys in the setting `images`. */
 type StackImages = Record<"postgres" | "curl", Image> & Partial<Record<"fluentBit" | "elasticsearch", Image>>;
@@ -36,7 +36,7 @@ interface Made {
 export function localEnvironmentSteps(name: string, done: (environment: Environment) => void): ListrTask[] {
     const made: Partial<Made> = {};
     const cluster = new Cluster(name);
-    return [
+    return allNamed([
         {
             title: "This machine",
             task: async () => checkMachine(!areBuilt(kubernetes) || !areBuilt(addons) || !areDatabaseImagesMade()),
@@ -54,7 +54,7 @@ export function localEnvironmentSteps(name: string, done: (environment: Environm
             title: "Programs and images",
             task: (_, task) =>
                 task.newListr(
-                    [
+                    allNamed([
                         {
                             title: `Kubernetes ${kubernetesVersion}`,
                             task: async (_, step) => build(kubernetes, lastLine(step)),
@@ -77,7 +77,7 @@ export function localEnvironmentSteps(name: string, done: (environment: Environm
                                 made.images = await stackImages(lastLine(step));
                             },
                         },
-                    ],
+                    ]),
                     { concurrent: true, rendererOptions: { collapseSubtasks: false } },
                 ),
         },
@@ -114,7 +114,7 @@ export function localEnvironmentSteps(name: string, done: (environment: Environm
                 });
             },
         },
-    ];
+    ]);
 }
 
 /** The official images where their registry answers, and otherwise what can be made from packages. */

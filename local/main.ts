@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { endCommands } from "./command";
 import { printEnvironment, start, status, stop } from "./commands";
 import { StepFailed } from "./steps";
 
@@ -41,5 +42,6 @@ program
 
 program.parseAsync().catch((error: unknown) => {
     console.error(error instanceof StepFailed ? `\n${error.explanation}` : (error as Error).message);
+    endCommands();
     process.exitCode = 1;
 });

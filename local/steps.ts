@@ -39,6 +39,28 @@ const causes: [pattern: RegExp, sentence: (title: string) => string][] = [
     ],
 ];
 
+/** Steps that name themselves in what they throw. */
+export function allNamed(steps: ListrTask[]) {
+    return steps.map((step) => named(step));
+}
+
+/** A step that names itself in what it throws, with what to do then. */
+export function named(
+    step: ListrTask,
+    advice = "What was made so far stays: put right what it says, and run npm start again",
+): ListrTask {
+    return {
+        ...step,
+        task: async (context, task) => {
+            try {
+                return (await step.task(context, task)) as unknown;
+            } catch (error) {
+                throw error instanceof StepFailed ? error : new StepFailed(task.title, error as Error, advice);
+            }
+        },
+    };
+}
+
 /** A step that failed. What is shown beside the step is short; the explanation is for the end of the output. */
 export class StepFailed extends Error {
     readonly explanation: string;

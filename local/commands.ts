@@ -58,14 +58,18 @@ async function alone<Result>(name: string, run: () => Promise<Result>): Promise<
 }
 
 /** The steps that make an environment, for this command and for the end-to-end tests. */
-export function environmentSteps(options: Options, done: (environment: Environment) => void): ListrTask[] {
+export function environmentSteps(
+    options: Options,
+    done: (environment: Environment) => void,
+    forTests = false,
+): ListrTask[] {
     const keep = (environment: Environment) => {
         mkdirSync(environment.directory, { recursive: true });
         remember(environment);
         done(environment);
     };
     return options.context === undefined
-        ? localEnvironmentSteps(options.name, keep)
+        ? localEnvironmentSteps(options.name, keep, forTests)
         : kubeContextSteps(options.context, keep);
 }
 

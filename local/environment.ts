@@ -19,6 +19,8 @@ export interface Environment {
     noShipper?: string;
     /** Why the provider is not the official one; undefined where it is. */
     noProvider?: string;
+    /** Images of PostgreSQL by their major version, for tests of upgrades. */
+    otherPostgres?: Record<string, string>;
     parts: Part[];
 }
 

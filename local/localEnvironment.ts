@@ -12,6 +12,7 @@ import {
     elasticsearchVersion,
     fetchImage,
     isFetchable,
+    otherPostgresImages,
     pauseImage,
     postgresVersion,
     shippingImages,
@@ -30,10 +31,20 @@ interface Made {
     engine: Engine;
     plugins: Part[];
     images: { stack: StackImages; parts: Part[]; fetched: boolean; noShipper?: string };
+    /** PostgreSQL of other major versions. */
+    others?: Record<number, Image>;
 }
 
-/** Steps that make and start the local environment, the slow ones beside each other; the last one hands it on. */
-export function localEnvironmentSteps(name: string, done: (environment: Environment) => void): ListrTask[] {
+/**
+ * Steps that make and start the local environment, the slow ones beside each other; the last one hands it on.
+ *
+ * @param forTests also have the images that only the end-to-end tests need
+ */
+export function localEnvironmentSteps(
+    name: string,
+    done: (environment: Environment) => void,
+    forTests = false,
+): ListrTask[] {
     const made: Partial<Made> = {};
     const cluster = new Cluster(name);
     return allNamed([
@@ -74,7 +85,9 @@ export function localEnvironmentSteps(name: string, done: (environment: Environm
                         {
                             title: "images",
                             task: async (_, step) => {
-                                made.images = await stackImages(lastLine(step));
+                                const onLine = lastLine(step);
+                                made.images = await stackImages(onLine);
+                                if (forTests && !made.images.fetched) made.others = await otherPostgresImages(onLine);
                             },
                         },
                     ]),
@@ -84,8 +97,8 @@ export function localEnvironmentSteps(name: string, done: (environment: Environm
         {
             title: `One-node cluster ${name}`,
             task: async (_, task) => {
-                const { engine, plugins, images } = made as Made;
-                const of = Object.values(images.stack);
+                const { engine, plugins, images, others = {} } = made as Made;
+                const of = [...Object.values(images.stack), ...Object.values(others)];
                 await cluster.start(await pauseImage(), images.stack.postgres, of, lastLine(task));
                 done({
                     name,
@@ -105,6 +118,9 @@ export function localEnvironmentSteps(name: string, done: (environment: Environm
                     ...(plugins.some(({ origin }) => origin === "stand-in") && {
                         noProvider: "a provider of this machine is a stand-in",
                     }),
+                    otherPostgres: Object.fromEntries(
+                        Object.entries(others).map(([major, { reference }]) => [major, reference]),
+                    ),
                     parts: [
                         { name: "Kubernetes", version: kubernetesVersion, origin: "built", note: "local/go/kube" },
                         ...engine.parts,

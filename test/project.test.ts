@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { parse } from "yaml";
 import { keyNames, loadConfig } from "../stacks/config";
 import { configSection, configTable, withConfigTable } from "./support/configTable";
+import { parseDocument } from "./support/docsCommands";
+import { conflictingExamples, refusalsOf, refusalsSection, withRefusalsTable } from "./support/refusalsTable";
 import { configure } from "../render/evaluate";
 import { asText, declaredKeys, stackConfig, type DeclaredKey } from "../render/stackConfig";
 import { configOf, dummySecrets, stackFile, stacks } from "./support/stackFile";
 import { updateGolden } from "./support/updateGolden";
 
 const own = Object.entries(declaredKeys()).filter(([name]) => !name.includes(":"));
+const isSecure = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
 const read = (path: string) => readFileSync(path, "utf8");
 
 interface Package {
@@ -129,21 +132,18 @@ describe("package.json", () => {
     });
 });
 
-describe("README.md", () => {
+describe("docs/configuration.md", () => {
+    const file = "docs/configuration.md";
+
     it("has the table of keys that Pulumi.yaml gives", () => {
-        assert.ok(existsSync("README.md"), "there is no README.md");
-        const readme = read("README.md");
+        const text = read(file);
         assert.notEqual(
-            configSection(readme),
+            configSection(text),
             undefined,
             "there is no section <!-- config --> ... <!-- /config -->, each on a line between empty lines",
         );
-        if (updateGolden()) writeFileSync("README.md", withConfigTable(readme));
-        assert.equal(
-            configSection(read("README.md")),
-            configTable(),
-            "if Pulumi.yaml is right: UPDATE_GOLDEN=1 npx mocha",
-        );
+        if (updateGolden()) writeFileSync(file, withConfigTable(text));
+        assert.equal(configSection(read(file)), configTable(), "if Pulumi.yaml is right: UPDATE_GOLDEN=1 npm run unit");
     });
 
     it("has it with one row for each key, in Pulumi.yaml's order, as Markdown", async () => {
@@ -167,9 +167,37 @@ describe("README.md", () => {
     });
 
     it("can be brought up to date between its markers, and nowhere else", () => {
-        const readme = (table: string) => `# pglog\n\n<!-- config -->\n\n${table}\n<!-- /config -->\n\n## More\n`;
-        assert.equal(withConfigTable(readme("| old |\n")), readme(configTable()));
+        const around = (table: string) => `# Keys\n\n<!-- config -->\n\n${table}\n<!-- /config -->\n\n## More\n`;
+        assert.equal(withConfigTable(around("| old |\n")), around(configTable()));
         assert.equal(withConfigTable("# no markers\n"), "# no markers\n");
+    });
+
+    it("says what does not go together in the program's own words, one refusal for each example", async () => {
+        for (const example of conflictingExamples)
+            assert.equal((await refusalsOf(example)).length, 1, JSON.stringify(example));
+        const asMeant = await format(await withRefusalsTable(read(file)), { parser: "markdown", printWidth: 120 });
+        if (updateGolden()) writeFileSync(file, await withRefusalsTable(read(file)));
+        assert.notEqual(refusalsSection(read(file)), undefined, "there is no section <!-- refused -->");
+        assert.equal(
+            await format(read(file), { parser: "markdown", printWidth: 120 }),
+            asMeant,
+            "if the loader is right: UPDATE_GOLDEN=1 npm run unit",
+        );
+    });
+
+    it("shows stack files that the program accepts", async () => {
+        const { examples } = parseDocument(file, read(file));
+        const files = examples.filter(({ lang }) => lang === "yaml");
+        assert.ok(files.length >= 6);
+        for (const { text, line } of files) {
+            const { config } = parse(text) as { config: Record<string, unknown> };
+            const secrets = Object.keys(config).filter((name) => isSecure(config[name]));
+            const plain = Object.entries(config).map(([name, value]) => [name, asText(value)] as const);
+            const values = { ...configOf({}).values, ...Object.fromEntries(plain) };
+            for (const name of secrets) values[name] = "dummy";
+            await configure({ config: { values, secretKeys: secrets } });
+            assert.doesNotThrow(loadConfig, `${file}:${line}`);
+        }
     });
 });
 

@@ -14,6 +14,18 @@ export const images = Object.fromEntries(
     }).filter(([, image]) => image !== undefined && image !== ""),
 ) as Partial<Record<"postgres" | "fluentBit" | "elasticsearch" | "curl", string>>;
 
+/** PostgreSQL's image of a major version, where it is not the official one. */
+export function postgresImage(version: number): string | undefined {
+    const named = version === 17 ? images.postgres : env[`PGLOG_TEST_POSTGRES_${version}_IMAGE`];
+    return named === "" ? undefined : named;
+}
+
+/** Why PostgreSQL cannot be dumped and moved to another major version here; undefined where it can. */
+export const noVersions =
+    images.postgres === undefined || (postgresImage(15) !== undefined && postgresImage(18) !== undefined)
+        ? undefined
+        : "PGLOG_TEST_POSTGRES_IMAGE is set, and not PGLOG_TEST_POSTGRES_15_IMAGE and PGLOG_TEST_POSTGRES_18_IMAGE";
+
 /** Why the tests of log shipping cannot run here; undefined where they can. */
 export const noShipper = env.PGLOG_TEST_SKIP_SHIPPING;
 

@@ -6,7 +6,7 @@ import { environmentOf, type Environment } from "../../local/environment";
 import { runSteps, StepFailed } from "../../local/steps";
 
 /** What test/e2e/environment.ts reads, for an environment. */
-function variablesOf({ settings, noShipper, noProvider }: Environment): Record<string, string> {
+function variablesOf({ settings, noShipper, noProvider, otherPostgres = {} }: Environment): Record<string, string> {
     const { images = {}, elasticsearchRetentionDays } = settings as {
         images?: Partial<Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", string>>;
         elasticsearchRetentionDays?: number;
@@ -16,6 +16,8 @@ function variablesOf({ settings, noShipper, noProvider }: Environment): Record<s
         PGLOG_TEST_CURL_IMAGE: images.curl,
         PGLOG_TEST_FLUENT_BIT_IMAGE: images.fluentBit,
         PGLOG_TEST_ELASTICSEARCH_IMAGE: images.elasticsearch,
+        PGLOG_TEST_POSTGRES_15_IMAGE: otherPostgres[15],
+        PGLOG_TEST_POSTGRES_18_IMAGE: otherPostgres[18],
         PGLOG_TEST_RETENTION_DAYS: elasticsearchRetentionDays?.toString(),
         PGLOG_TEST_SKIP_SHIPPING: noShipper,
         PGLOG_TEST_SKIP_REPORT: noProvider,
@@ -44,7 +46,7 @@ async function test(args: string[], { context }: { context?: string }) {
     const cluster = new Cluster("local");
     const ran = cluster.isRunning();
     let environment: Environment | undefined;
-    await runSteps(environmentSteps({ name: "local", context }, (made) => (environment = made)));
+    await runSteps(environmentSteps({ name: "local", context }, (made) => (environment = made), true));
     try {
         process.exitCode = await mocha(environment!, args);
     } finally {

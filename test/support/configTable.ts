@@ -1,6 +1,6 @@
 import { asText, declaredKeys } from "../../render/stackConfig";
 
-/** The table of configuration keys for README.md, from Pulumi.yaml, formatted as `npm run format` wants it. */
+/** The table of configuration keys for docs/configuration.md, from Pulumi.yaml, formatted as `npm run format` wants it. */
 export function configTable(): string {
     const rows = Object.entries(declaredKeys())
         .filter(([name]) => !name.includes(":"))
@@ -19,12 +19,12 @@ export function configTable(): string {
 
 const section = /(?<=<!-- config -->\n\n)[^]*?(?=\n<!-- \/config -->)/;
 
-/** What stands between the two markers of README.md; undefined where they are not there. */
-export function configSection(readme: string): string | undefined {
-    return section.exec(readme)?.[0];
+/** What stands between the two markers of docs/configuration.md; undefined where they are not there. */
+export function configSection(text: string): string | undefined {
+    return section.exec(text)?.[0];
 }
 
-/** README.md with the table as it is to be. */
-export function withConfigTable(readme: string): string {
-    return readme.replace(section, () => configTable());
+/** docs/configuration.md with the table as it is to be. */
+export function withConfigTable(text: string): string {
+    return text.replace(section, () => configTable());
 }

@@ -9,8 +9,9 @@ const parts = ["components", "stacks", "render", "index.ts", "Pulumi.yaml", "pac
 export class ProjectCopy {
     readonly directory = mkdtempSync(join(tmpdir(), "pglog-copy-"));
 
-    constructor() {
-        for (const part of parts) cpSync(part, join(this.directory, part), { recursive: true });
+    /** @param more files and directories that the copy has beside the program */
+    constructor(more: string[] = []) {
+        for (const part of [...parts, ...more]) cpSync(part, join(this.directory, part), { recursive: true });
         symlinkSync(join(process.cwd(), "node_modules"), join(this.directory, "node_modules"));
     }
 

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { pack as tarPack, type Pack } from "tar-stream";
 import { pipeline } from "node:stream/promises";
 import { spawn } from "node:child_process";
-import { buildLogs, fingerprint, imageFiles, make, programs } from "./cache";
+import { buildLogs, cache, fingerprint, imageFiles, make, programs } from "./cache";
 import { command, succeeds } from "./command";
 
 /** An image that was fetched from its registry, as a file. */
@@ -139,7 +139,14 @@ async function baseLayer(onLine: (line: string) => void): Promise<Layer> {
 
 /** Fetches an artefact of Maven's into a directory. */
 async function maven(artefact: string, directory: string, onLine: (line: string) => void) {
-    const flags = ["-B", "-q", `-Dmdep.outputDirectory=${directory}`, `-DoutputDirectory=${directory}`];
+    // Java takes the home directory from the system and not from HOME.
+    const flags = [
+        "-B",
+        "-q",
+        `-Dmaven.repo.local=${join(cache, "maven")}`,
+        `-Dmdep.outputDirectory=${directory}`,
+        `-DoutputDirectory=${directory}`,
+    ];
     await command("mvn", [...flags, "dependency:copy", `-Dartifact=${artefact}`], {
         log: join(buildLogs, "maven.log"),
         onLine,

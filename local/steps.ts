@@ -33,7 +33,7 @@ const causes: [pattern: RegExp, sentence: (title: string) => string][] = [
             `${title}: the disk is full. Make room at ${cache}, or name another place: PGLOG_CACHE=<directory> npm start`,
     ],
     [
-        /no such host|dial tcp|Could not resolve|Temporary failure in name resolution|Unable to connect|Couldn't download|Unknown host|UnknownHostException/,
+        /no such host|dial tcp|Could not resolve|Temporary failure in name resolution|Unable to connect|Couldn't download|Unknown host|UnknownHostException|No plugin found for prefix/,
         (title) =>
             `${title}: no source of packages answers. Connect this machine to the network, or to a proxy (GOPROXY, apt's and Maven's settings), and run npm start again`,
     ],

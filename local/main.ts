@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { endCommands } from "./command";
 import { printEnvironment, start, status, stop } from "./commands";
 import { StepFailed } from "./steps";
@@ -13,30 +13,30 @@ function environmentName(text: string) {
 const program = new Command("npm start --").description(
     "Runs the stack `dev` on this machine: a one-node Kubernetes in namespaces of its own, without Docker.",
 );
-const name = ["--name <name>", "which local environment", environmentName, "local"] as const;
+const name = () =>
+    new Option("--name <name>", "which local environment")
+        .env("PGLOG_NAME")
+        .argParser(environmentName)
+        .default("local");
 
 program
     .command("start", { isDefault: true })
     .description("bring up the environment and the stack `dev`, and prove that its log lines arrive")
-    .option(...name)
+    .addOption(name())
     .option("--context <name>", "run the stack in the cluster of this context of the kubeconfig instead")
     .action(start);
 program
     .command("stop")
     .description("stop every process of the environment; what its databases stored stays for the next start")
-    .option(...name)
+    .addOption(name())
     .option("--delete", "take away what they stored, too")
     .option("--context <name>", "with --delete: destroy the stack in the cluster of this context")
     .action(stop);
-program
-    .command("status")
-    .description("say what runs, and where its parts come from")
-    .option(...name)
-    .action(status);
+program.command("status").description("say what runs, and where its parts come from").addOption(name()).action(status);
 program
     .command("env")
     .description('print what points pulumi and kubectl of a shell at it: eval "$(npm run --silent local:env)"')
-    .option(...name)
+    .addOption(name())
     .option("--context <name>", "of the environment of this context")
     .action(printEnvironment);
 

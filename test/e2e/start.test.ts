@@ -6,6 +6,8 @@ import { environmentDirectory } from "../../local/cache";
 import { Cluster as LocalCluster } from "../../local/cluster";
 import { processes } from "../../local/processes";
 import { noShipper } from "./environment";
+import { blocksOf, titleOf } from "../support/docsCommands";
+import { runBlock } from "../support/runBlock";
 import { output, run, until } from "./run";
 
 /** What a machine has that an environment adds to, one thing a line. */
@@ -18,6 +20,8 @@ async function machine() {
         links: readdirSync("/sys/class/net"),
     };
 }
+
+const skipReason = process.env.PGLOG_ENVIRONMENT === "local" ? undefined : "the tests run in a cluster that was named";
 
 /** The local environment beside the one that the tests run in, from its first start to its last trace. */
 describe("npm start", function () {
@@ -37,8 +41,8 @@ describe("npm start", function () {
     let connect = "";
 
     before(async function () {
-        if (process.env.PGLOG_ENVIRONMENT !== "local") {
-            console.log("    skipped: the tests run in a cluster that was named");
+        if (skipReason !== undefined) {
+            console.log(`    skipped: ${skipReason}`);
             this.skip();
         }
         untouched = await machine();
@@ -121,4 +125,26 @@ describe("npm start", function () {
         assert.deepEqual(await machine(), untouched);
         assert.ok(!existsSync(directory));
     });
+});
+
+describe("the commands in the docs that start and stop the environment", () => {
+    const name = `e2e-${randomBytes(3).toString("hex")}`;
+    const env: NodeJS.ProcessEnv = { ...process.env, PGLOG_NAME: name };
+
+    before(function () {
+        if (skipReason === undefined) return;
+        console.log(`    skipped: ${skipReason}`);
+        this.skip();
+    });
+    after(async () => {
+        await run("npm", ["run", "--silent", "stop", "--", "--delete"], { env });
+    });
+
+    for (const block of blocksOf("start"))
+        it(`${block.file} ${titleOf(block)}`, async () => {
+            const here = block.text.replaceAll("--name two", `--name ${name}-two`);
+            const { status, text } = await runBlock(here, { cwd: process.cwd(), env });
+            assert.equal(status, 0, text);
+            if (block.prints !== undefined) assert.ok(text.includes(block.prints), text);
+        });
 });

@@ -24,11 +24,12 @@ import {
     named,
     pruned,
     withoutIgnored,
+    type Difference,
     type KubernetesObject,
     type Mutable,
     type NamedObject,
 } from "./kubernetesDiff";
-import { waitsFor, type Reader } from "./kubernetesReady";
+import { hasFailed, waitsFor, type Reader } from "./kubernetesReady";
 import { fromStruct, serve, StatusError, toStruct, unary, type Properties } from "./plugin";
 
 /**
@@ -40,6 +41,7 @@ const packageFile = join(__dirname, "..", "..", "node_modules", "@pulumi", "kube
 const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
 const engine = new EngineClient(process.argv[2] ?? "", credentials.createInsecure());
 const fieldManager = "pulumi-kubernetes";
+const replaceUnready = "pulumi.com/replaceUnready";
 /** Seconds that an object gets to become ready, or to go. */
 const defaultTimeout = 600;
 
@@ -161,9 +163,23 @@ function versions(request: pb.DiffRequest | pb.UpdateRequest) {
     return { before, after: withoutIgnored(news, before, request.getIgnorechangesList()) as NamedObject };
 }
 
-function diff(request: pb.DiffRequest): pb.DiffResponse {
+/** What differs of an object that is to be made anew because it failed. */
+const unready: Difference = { path: `metadata.annotations["${replaceUnready}"]`, kind: "UPDATE", replaces: true };
+
+/**
+ * Whether an object has failed for good, and says that it is to be made anew then
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/provider.go#L1622).
+ */
+async function isToBeReplaced(object: NamedObject) {
+    if (object.metadata.annotations?.[replaceUnready] !== "true" || api === undefined) return false;
+    const live = await reader.read(identity(object)).catch(() => undefined);
+    return live !== undefined && hasFailed(live);
+}
+
+async function diff(request: pb.DiffRequest): Promise<pb.DiffResponse> {
     const { before, after } = versions(request);
     const found = differences(before, after, mutable);
+    if (await isToBeReplaced(after)) found.push(unready);
     const response = new pb.DiffResponse();
     const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
     response.setChanges(found.length > 0 ? DIFF_SOME : DIFF_NONE);
@@ -248,15 +264,32 @@ function initFailed(inputs: NamedObject, live: Properties, reason: string): Stat
     return new StatusError(reason, metadata);
 }
 
+/**
+ * Applies an object, so that what a later version leaves out is taken away by the cluster. One that is made by a plain
+ * request would belong to another owner of the same name.
+ */
+const apply = (object: NamedObject, dryRun?: string) => (cluster: KubernetesObjectApi) =>
+    cluster.patch(toApi(object), undefined, dryRun, fieldManager, true, PatchStrategy.ServerSideApply);
+
+async function exists(object: NamedObject) {
+    try {
+        await reader.read(identity(object));
+        return true;
+    } catch (error) {
+        if (codeOf(error) === 404) return false;
+        throw error;
+    }
+}
+
 async function create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
     const inputs = fromStruct(request.getProperties()) as NamedObject;
     const response = new pb.CreateResponse();
     if (request.getPreview()) {
-        const trial = (cluster: KubernetesObjectApi) => cluster.create(toApi(inputs), undefined, "All", fieldManager);
-        response.setProperties(toStruct(await tried(inputs, trial)));
+        response.setProperties(toStruct(await tried(inputs, apply(inputs, "All"))));
         return response;
     }
-    await ask((cluster) => cluster.create(toApi(inputs), undefined, undefined, fieldManager));
+    if (await exists(inputs)) throw new Error(`${inputs.kind} "${inputs.metadata.name}" already exists`);
+    await ask(apply(inputs));
     response.setId(idOf(inputs));
     response.setProperties(toStruct(await settled(request.getUrn(), inputs, request.getTimeout())));
     return response;
@@ -265,13 +298,13 @@ async function create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
 async function update(request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
     const { after } = versions(request);
     const response = new pb.UpdateResponse();
-    const apply = (dryRun?: string) => (cluster: KubernetesObjectApi) =>
-        cluster.patch(toApi(after), undefined, dryRun, fieldManager, true, PatchStrategy.ServerSideApply);
     if (request.getPreview()) {
-        response.setProperties(toStruct({ ...fromStruct(request.getOlds()), ...(await tried(after, apply("All"))) }));
+        response.setProperties(
+            toStruct({ ...fromStruct(request.getOlds()), ...(await tried(after, apply(after, "All"))) }),
+        );
         return response;
     }
-    await ask(apply());
+    await ask(apply(after));
     response.setProperties(toStruct(await settled(request.getUrn(), after, request.getTimeout())));
     return response;
 }

@@ -101,6 +101,10 @@ const kinds: Record<string, Waiting> = {
     },
 };
 
+/** Whether an object can no longer become ready. */
+export const hasFailed = (object: KubernetesObject) =>
+    object.kind === "Job" && condition(object, "Failed") !== undefined;
+
 /** What an object still waits for; undefined where it is ready. */
 export async function waitsFor(object: KubernetesObject, cluster: Reader): Promise<string | undefined> {
     if (object.metadata.annotations?.["pulumi.com/skipAwait"] === "true") return undefined;

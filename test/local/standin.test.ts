@@ -7,7 +7,7 @@ import {
     withoutIgnored,
     type KubernetesObject,
 } from "../../local/standin/kubernetesDiff";
-import { waitsFor, type Reader } from "../../local/standin/kubernetesReady";
+import { hasFailed, waitsFor, type Reader } from "../../local/standin/kubernetesReady";
 import { randomText } from "../../local/standin/randomText";
 
 const object = (
@@ -212,6 +212,14 @@ describe("the stand-in for the Kubernetes provider", () => {
         it(`waits for ${expected ?? "nothing"}: ${what}`, async () => {
             assert.equal(await waitsFor(one, where), expected);
         });
+
+    it("knows a Job that has failed for good", () => {
+        const job = (type: string) => object("Job", { status: { conditions: [{ type, status: "True" }] } });
+        assert.deepEqual(
+            [hasFailed(job("Failed")), hasFailed(job("Complete")), hasFailed(object("Job"))],
+            [true, false, false],
+        );
+    });
 
     it("says the last words of a Job that failed", async () => {
         const failed = object("Job", {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { environmentDirectory, programs } from "./cache";
 import { clusterFiles, clusterObjects, clusterPaths, containerdSocket, kubeconfig, nodeName } from "./clusterFiles";
@@ -7,7 +7,7 @@ import { command, succeeds, until } from "./command";
 import { kubernetesVersion } from "./goPrograms";
 import { sendImages, type Image } from "./images";
 import { closeCgroup, Namespaces, openCgroup } from "./namespaces";
-import { freeBlock, networkOf, type Network } from "./network";
+import { freeBlock, isTaken, networkOf, type Network } from "./network";
 
 const project = resolve(__dirname, "..");
 
@@ -16,6 +16,19 @@ interface Component {
     name: string;
     program: string;
     args: string[];
+}
+
+/** The file that keeps the number of an environment's block of addresses. */
+function blockFile(name: string) {
+    return join(clusterPaths(environmentDirectory(name)).cluster, "block");
+}
+
+/** The blocks of all environments, whether they run or not. */
+function reservedBlocks() {
+    return readdirSync(dirname(environmentDirectory("any")))
+        .map(blockFile)
+        .filter(existsSync)
+        .map((file) => Number(readFileSync(file, "utf8")));
 }
 
 /** The one-node Kubernetes of a local environment. */
@@ -32,8 +45,11 @@ export class Cluster {
 
     /** The addresses that it has, chosen at its first start; undefined before. */
     get network(): Network | undefined {
-        const file = join(this.paths.cluster, "block");
-        return existsSync(file) ? networkOf(Number(readFileSync(file, "utf8"))) : undefined;
+        return existsSync(this.block) ? networkOf(Number(readFileSync(this.block, "utf8"))) : undefined;
+    }
+
+    private get block() {
+        return blockFile(this.name);
     }
 
     isRunning() {
@@ -75,7 +91,12 @@ export class Cluster {
             rmSync(paths.addresses, { recursive: true, force: true });
             mkdirSync(cniOwn);
             mkdirSync(paths.addresses);
-            await this.namespaces.open(network, { "/var/log": paths.varLog, [cniResults]: cniOwn });
+            try {
+                await this.namespaces.open(network, { "/var/log": paths.varLog, [cniResults]: cniOwn });
+            } catch (error) {
+                await this.namespaces.close(undefined); // half of them would be taken for a cluster that runs
+                throw error;
+            }
         }
         await this.writeFiles(network, pause);
         const components = this.components(network);
@@ -112,12 +133,15 @@ export class Cluster {
         return { version: kubernetesVersion, network, started: [...started] };
     }
 
-    /** Its block of addresses: the one it had, where nothing else has come to lie there. */
+    /** Its block of addresses, which everything that it stored names: another block would be another cluster. */
     private reserve(): Network {
-        const file = join(this.paths.cluster, "block");
-        // Everything that it stored names its addresses, so another block would be another cluster.
-        if (!existsSync(file)) writeFileSync(file, String(freeBlock()));
-        return this.network!;
+        if (!existsSync(this.block)) writeFileSync(this.block, String(freeBlock(reservedBlocks())));
+        const network = this.network!;
+        if (isTaken(network.block))
+            throw new Error(
+                `environment ${this.name} has the addresses 10.${network.block}.0.0/16, which something else on this machine uses by now. Stop that (see: ip route), or give up what the environment stored: npm stop -- --name ${this.name} --delete`,
+            );
+        return network;
     }
 
     private async writeFiles(network: Network, pause: Image) {

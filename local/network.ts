@@ -51,23 +51,28 @@ function littleEndian(hexadecimal: string) {
     return Buffer.from(hexadecimal, "hex").readUInt32LE();
 }
 
+/** Whether something on this machine leads into a block. */
+export function isTaken(block: number, routes = routedNetworks(), links = readdirSync("/sys/class/net")) {
+    const address = ((10 << 24) | (block << 16)) >>> 0;
+    const within = 0xffff0000;
+    const routed = routes.some(
+        // The default route leads everywhere and is no claim on anything.
+        (route) => route.mask !== 0 && ((route.address ^ address) & route.mask & within) >>> 0 === 0,
+    );
+    return routed || links.includes(networkOf(block).link);
+}
+
 /**
- * The first block that nothing on this machine leads to.
+ * The first block that nothing on this machine leads into.
  *
+ * @param reserved blocks of environments that do not run now
  * @throws where there is none
  */
-export function freeBlock(routes = routedNetworks(), links = readdirSync("/sys/class/net")): number {
-    for (let block = firstBlock; block <= lastBlock; block++) {
-        const address = ((10 << 24) | (block << 16)) >>> 0;
-        const within = 0xffff0000;
-        const taken = routes.some(
-            // The default route leads everywhere and is no claim on anything.
-            (route) => route.mask !== 0 && ((route.address ^ address) & route.mask & within) >>> 0 === 0,
-        );
-        if (!taken && !links.includes(networkOf(block).link)) return block;
-    }
+export function freeBlock(reserved: number[] = [], routes = routedNetworks(), links?: string[]): number {
+    for (let block = firstBlock; block <= lastBlock; block++)
+        if (!reserved.includes(block) && !isTaken(block, routes, links)) return block;
     throw new Error(
-        `no block of addresses is free: this machine has routes into each of 10.${firstBlock}.0.0/16 to 10.${lastBlock}.0.0/16. ` +
-            "Stop an environment that is not needed: npm stop -- --name <name>",
+        `no block of addresses is free: each of 10.${firstBlock}.0.0/16 to 10.${lastBlock}.0.0/16 has a route into it, or belongs to an environment. ` +
+            "Delete one that is not needed: npm stop -- --name <name> --delete",
     );
 }

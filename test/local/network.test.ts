@@ -29,7 +29,7 @@ describe("the addresses of a local environment", () => {
 
     it("are of the first block, whatever the default route", () => {
         assert.equal(
-            freeBlock(routedNetworks(table(["0.0.0.0", "0.0.0.0"], ["192.0.2.0", "255.255.255.0"])), ["eth0"]),
+            freeBlock([], routedNetworks(table(["0.0.0.0", "0.0.0.0"], ["192.0.2.0", "255.255.255.0"])), ["eth0"]),
             firstBlock,
         );
     });
@@ -40,16 +40,20 @@ describe("the addresses of a local environment", () => {
         ["a route to one address of it", ["10.200.0.2", "255.255.255.255"]],
     ] satisfies [string, [string, string]][])
         it(`are of the next block where there is ${what}`, () => {
-            assert.equal(freeBlock(routedNetworks(table(route)), []), firstBlock + 1);
+            assert.equal(freeBlock([], routedNetworks(table(route)), []), firstBlock + 1);
         });
 
     it("are of the next block where a link has its name", () => {
-        assert.equal(freeBlock([], [`pglog${firstBlock}`]), firstBlock + 1);
+        assert.equal(freeBlock([], [], [`pglog${firstBlock}`]), firstBlock + 1);
+    });
+
+    it("are of no block that belongs to an environment which does not run", () => {
+        assert.equal(freeBlock([firstBlock, firstBlock + 2], [], [networkOf(firstBlock + 1).link]), firstBlock + 3);
     });
 
     it("are refused where every block is taken", () => {
-        assert.throws(() => freeBlock(routedNetworks(table(["10.0.0.0", "255.0.0.0"])), []), {
-            message: `no block of addresses is free: this machine has routes into each of 10.${firstBlock}.0.0/16 to 10.${lastBlock}.0.0/16. Stop an environment that is not needed: npm stop -- --name <name>`,
+        assert.throws(() => freeBlock([], routedNetworks(table(["10.0.0.0", "255.0.0.0"])), []), {
+            message: `no block of addresses is free: each of 10.${firstBlock}.0.0/16 to 10.${lastBlock}.0.0/16 has a route into it, or belongs to an environment. Delete one that is not needed: npm stop -- --name <name> --delete`,
         });
     });
 });

@@ -77,10 +77,17 @@ async function ask<Answer>(question: (cluster: KubernetesObjectApi) => Promise<A
 }
 
 /** The cluster's status code of an error. */
-const codeOf = (error: unknown) => {
+function codeOf(error: unknown) {
     const { cause } = error as { cause?: unknown };
-    return cause instanceof ApiException ? cause.code : undefined;
-};
+    return cause instanceof ApiException ? (cause.code) : undefined;
+}
+
+/** Whether the cluster says that it has no such object. A server that knows nothing at all says 404 too, and no name. */
+function isMissing(error: unknown) {
+    const { cause } = error as { cause?: { body?: unknown } };
+    const body = typeof cause?.body === "string" ? cause.body : JSON.stringify(cause?.body ?? "");
+    return codeOf(error) === 404 && /"details":\s*\{[^}]*"name"/.test(body);
+}
 
 const reader: Reader = {
     read: async (object) => fromApi(await ask((cluster) => cluster.read(toApi(object)))),
@@ -276,7 +283,7 @@ async function exists(object: NamedObject) {
         await reader.read(identity(object));
         return true;
     } catch (error) {
-        if (codeOf(error) === 404) return false;
+        if (isMissing(error)) return false;
         throw error;
     }
 }
@@ -328,7 +335,7 @@ async function read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
         response.setInputs(toStruct(kept as Properties));
         response.setProperties(toStruct(outputs(live, inputs)));
     } catch (error) {
-        if (codeOf(error) !== 404) throw error; // without an id the engine takes it for gone
+        if (!isMissing(error)) throw error; // without an id the engine takes it for gone
     }
     return response;
 }
@@ -336,7 +343,7 @@ async function read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
 async function remove(request: pb.DeleteRequest): Promise<Empty> {
     const object = fromStruct(request.getProperties()) as NamedObject;
     const gone = (error: unknown) => {
-        if (codeOf(error) === 404) return undefined;
+        if (isMissing(error)) return undefined;
         throw error;
     };
     const deleted = await ask((cluster) =>

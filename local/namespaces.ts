@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmdirSync } fr
 import { join } from "node:path";
 import { command, until } from "./command";
 import type { Network } from "./network";
-import { childOf, processes, signal } from "./processes";
+import { processes, signal } from "./processes";
 
 /**
  * The namespaces that one local environment lives in: network, mounts and processes of its own. They last as long as
@@ -11,22 +11,25 @@ import { childOf, processes, signal } from "./processes";
  * the last of these go the mounts, the network, this machine's end of the link and the routes over it. So there is no list
  * of what to clean up, and nothing is left after a crash.
  *
- * They are found again by their holder: the `unshare` whose last argument is the environment's directory.
+ * They are found again by the last argument of their holder, which is the environment's directory.
  */
 export class Namespaces {
     constructor(private readonly directory: string) {}
 
-    /** Process number of the holder, outside; undefined where the environment does not run. */
+    /** Process number of what holds them, outside; undefined where the environment does not run. */
     holder(): number | undefined {
-        return processes().find(
-            ({ arguments: [program, ...rest] }) => program === "unshare" && rest.at(-1) === this.directory,
-        )?.pid;
+        return this.heldBy("unshare");
     }
 
     /** The first process inside, by its number outside. */
     private inside(): number | undefined {
-        const holder = this.holder();
-        return holder === undefined ? undefined : childOf(holder);
+        return this.heldBy("tini");
+    }
+
+    private heldBy(program: string) {
+        return processes().find(
+            ({ arguments: [first, ...rest] }) => first === program && rest.at(-1) === this.directory,
+        )?.pid;
     }
 
     /** Makes them, with a link to this machine. */
@@ -37,11 +40,7 @@ export class Namespaces {
             detached: true,
             stdio: "ignore",
         }).unref();
-        await until("a process in namespaces of its own", 10, async () =>
-            Promise.resolve(
-                processes().some(({ pid, arguments: [program] }) => pid === this.inside() && program === "tini"),
-            ),
-        );
+        await until("a process in namespaces of its own", 10, async () => Promise.resolve(this.inside() !== undefined));
         const { link, host, node, block } = network;
         await command("ip", ["link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", `${this.inside()}`]);
         await command("ip", ["address", "add", `${host}/24`, "dev", link]);
@@ -96,14 +95,14 @@ export class Namespaces {
 
     /** Ends everything inside, and waits until the kernel has taken it away. */
     async close(link: string | undefined) {
-        const holder = this.holder();
-        const inside = this.inside();
-        if (holder !== undefined) signal(holder, "SIGKILL");
-        if (inside !== undefined) signal(inside, "SIGKILL"); // the holder may have been killed, and its child not yet
+        const [holder, inside] = [this.holder(), this.inside()];
+        if (holder === undefined && inside === undefined) return;
+        // The second ends with the first, unless that one was killed alone.
+        for (const pid of [holder, inside]) if (pid !== undefined) signal(pid, "SIGKILL");
         await until("the end of every process of the environment", 60, async () =>
             Promise.resolve(
                 this.holder() === undefined &&
-                    (inside === undefined || !existsSync(`/proc/${inside}`)) &&
+                    this.inside() === undefined &&
                     (link === undefined || !existsSync(`/sys/class/net/${link}`)),
             ),
         );

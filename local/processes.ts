@@ -22,16 +22,6 @@ function argumentsOf(pid: string): string[] {
     }
 }
 
-/** The first child of a process; undefined where it has none, or is gone. */
-export function childOf(pid: number): number | undefined {
-    try {
-        const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
-        return first ? Number(first) : undefined;
-    } catch {
-        return undefined;
-    }
-}
-
 /** Sends a signal, which matters no more to a process that has ended. */
 export function signal(pid: number, name: NodeJS.Signals) {
     try {

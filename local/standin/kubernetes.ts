@@ -79,7 +79,7 @@ async function ask<Answer>(question: (cluster: KubernetesObjectApi) => Promise<A
 /** The cluster's status code of an error. */
 function codeOf(error: unknown) {
     const { cause } = error as { cause?: unknown };
-    return cause instanceof ApiException ? (cause.code) : undefined;
+    return cause instanceof ApiException ? cause.code : undefined;
 }
 
 /** Whether the cluster says that it has no such object. A server that knows nothing at all says 404 too, and no name. */

@@ -279,7 +279,7 @@ export class Cluster {
         }
         const link = this.network?.link; // its name is also that of the control group: no other environment has it
         await this.namespaces.close(link);
-        if (link !== undefined) closeCgroup(link);
+        if (link !== undefined) await closeCgroup(link);
         // A mount point, which is this environment's if nobody put anything there.
         if (existsSync(cniResults)) tryRemove(cniResults);
     }

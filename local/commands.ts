@@ -36,14 +36,15 @@ const nameOf = ({ name, context }: Options) => (context === undefined ? name : c
 const flagsOf = ({ name, context }: Options) =>
     context !== undefined ? `--context ${context}` : name === "local" ? "" : `--name ${name}`;
 
-/** Keeps a second `npm start` of the same environment from working beside the first. */
-async function alone<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
+/** Keeps two commands from starting or stopping the same environment beside each other. */
+export async function alone<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
     const lock = join(environmentDirectory(name), "starting");
     mkdirSync(dirname(lock), { recursive: true });
     const other = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : undefined;
     if (
         processes().some(
-            (one) => one.pid === other && one.arguments.some((argument) => argument.endsWith("local/main.ts")),
+            (one) =>
+                one.pid === other && one.arguments.some((argument) => /(local|test\/e2e)\/main\.ts$/.test(argument)),
         )
     )
         throw new Error(

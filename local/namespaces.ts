@@ -124,12 +124,24 @@ export function openCgroup(name: string) {
     for (const root of cgroupRoots()) mkdirSync(join(root, name), { recursive: true });
 }
 
-/** Takes it away, with those in it, once no process is in them. */
-export function closeCgroup(name: string) {
+/** Takes it away, with those in it. The kernel needs a moment after the last process in them has ended. */
+export async function closeCgroup(name: string) {
     const remove = (directory: string) => {
         for (const entry of readdirSync(directory, { withFileTypes: true }))
             if (entry.isDirectory()) remove(join(directory, entry.name));
         rmdirSync(directory);
     };
-    for (const root of cgroupRoots()) if (existsSync(join(root, name))) remove(join(root, name));
+    const isRemoved = (directory: string) => {
+        try {
+            if (existsSync(directory)) remove(directory);
+            return true;
+        } catch (error) {
+            if ((error as NodeJS.ErrnoException).code === "EBUSY") return false;
+            throw error;
+        }
+    };
+    for (const root of cgroupRoots())
+        await until(`the end of the control group ${name}`, 30, async () =>
+            Promise.resolve(isRemoved(join(root, name))),
+        );
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { spawn } from "node:child_process";
-import { environmentSteps } from "../../local/commands";
+import { alone, environmentSteps } from "../../local/commands";
 import { Cluster } from "../../local/cluster";
 import { environmentOf, type Environment } from "../../local/environment";
 import { runSteps, StepFailed } from "../../local/steps";
@@ -46,11 +46,12 @@ async function test(args: string[], { context }: { context?: string }) {
     const cluster = new Cluster("local");
     const ran = cluster.isRunning();
     let environment: Environment | undefined;
-    await runSteps(environmentSteps({ name: "local", context }, (made) => (environment = made), true));
+    const steps = environmentSteps({ name: "local", context }, (made) => (environment = made), true);
+    await alone("local", () => runSteps(steps));
     try {
         process.exitCode = await mocha(environment!, args);
     } finally {
-        if (context === undefined && !ran) await cluster.stop(() => undefined);
+        if (context === undefined && !ran) await alone("local", () => cluster.stop(() => undefined));
     }
 }
 

@@ -19,6 +19,7 @@ export function run(program: string, args: string[], options: { env?: NodeJS.Pro
                 else resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
             },
         );
+        child.stdin?.on("error", () => undefined); // a program that reads nothing may have ended by now
         child.stdin?.end(options.input ?? "");
     });
 }

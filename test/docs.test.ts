@@ -157,7 +157,10 @@ describe("The commands in the docs", () => {
     });
 
     describe("that need no engine and no cluster", () => {
-        const copy = new ProjectCopy(["report", "policy", "docs", ...stacks.map((stack) => `Pulumi.${stack}.yaml`)]);
+        let copy: ProjectCopy;
+        before(() => {
+            copy = new ProjectCopy(["report", "policy", "docs", ...stacks.map((stack) => `Pulumi.${stack}.yaml`)]);
+        });
         after(() => {
             copy.remove();
         });
@@ -166,7 +169,7 @@ describe("The commands in the docs", () => {
             it(`run: ${block.file}, ${titleOf(block)}`, async function () {
                 this.timeout(120_000);
                 const env = { ...process.env, PATH: `${copy.directory}/node_modules/.bin:${process.env.PATH}` };
-                const { status, text } = await runBlock(block.text, { cwd: copy.directory, env });
+                const { status, text } = await runBlock(block.text, { cwd: copy.directory, env, seconds: 110 });
                 assert.equal(status, 0, text);
                 if (block.prints !== undefined) assert.ok(text.includes(block.prints), text);
             });
@@ -275,7 +278,8 @@ describe("The reader of the docs", () => {
 });
 
 describe("A block of commands", () => {
-    const run = (text: string) => runBlock(text, { cwd: ".", env: process.env, input: "typed\n" });
+    const run = (text: string, seconds = 15) =>
+        runBlock(text, { cwd: ".", env: process.env, input: "typed\n", seconds });
 
     it("ends at the first command that fails, also within a pipe", async () => {
         assert.deepEqual(await run("echo one\nfalse | cat\necho two"), { status: 1, text: "one\n" });
@@ -284,6 +288,12 @@ describe("A block of commands", () => {
     it("takes with it what it leaves in the background", async () => {
         // What holds an output of the block open keeps it from ending.
         assert.deepEqual(await run("sleep 600 &\necho done"), { status: 0, text: "done\n" });
+    });
+
+    it("is ended where it does not end, and says so", async () => {
+        const { status, text } = await run("echo begun; sleep 600", 1);
+        assert.equal(status, 1);
+        assert.equal(text, "begun\n\nnot at its end after 1 s");
     });
 
     it("reads what its reader types", async () => {

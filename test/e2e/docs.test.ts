@@ -88,7 +88,7 @@ class Reader {
         this.provide();
         const here = await this.translated(text);
         const once = async () => {
-            const options = { cwd: this.copy.directory, env: this.env, input: "typed by the reader" };
+            const options = { cwd: this.copy.directory, env: this.env, input: "typed by the reader", seconds: 540 };
             const { status, text: said } = await runBlock(here, options);
             assert.equal(status, 0, `these commands end with ${status}:\n${here}\nThey say:\n${said}`);
             return said;
@@ -116,7 +116,6 @@ class Reader {
     async remove() {
         for (const name of this.made) {
             const namespace = `pglog-${name}`;
-            if (!(await exists("namespace", namespace))) continue;
             const volumes = await output("kubectl", [
                 ...["get", "pv", "--output"],
                 `jsonpath={.items[?(@.spec.claimRef.namespace=="${namespace}")].metadata.name}`,
@@ -126,6 +125,7 @@ class Reader {
                     ...["patch", "pv", volume, "--patch"],
                     JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Delete" } }),
                 ]);
+            if (!(await exists("namespace", namespace))) continue;
             await output("kubectl", ["delete", "namespace", namespace, "--timeout=180s"]);
         }
         this.copy.remove();
@@ -270,18 +270,20 @@ const comesUp = all.find(({ file, text }) => file === "README.md" && text.includ
 
 for (const file of new Set(all.map((block) => block.file)))
     describe(`the commands of ${file}`, () => {
-        // A dump needs programs of the server's version, and of the one before the next.
-        const reader = new Reader(file === "docs/operating.md" && noVersions === undefined ? 15 : undefined);
-        const cluster = new Cluster(`pglog-${reader.stack}`);
+        let reader: Reader;
+        let cluster: Cluster;
         const todo = [...(beside[file] ?? [])];
         let broken: string | undefined;
 
         before(async () => {
             assert.ok(comesUp, "README.md has no block that makes the stack dev");
+            // A dump needs programs of the server's version, and of the one before the next.
+            reader = new Reader(file === "docs/operating.md" && noVersions === undefined ? 15 : undefined);
+            cluster = new Cluster(`pglog-${reader.stack}`);
             await reader.run(comesUp);
             await cluster.postgresPod();
         });
-        after(() => reader.remove());
+        after(() => (reader as Reader | undefined)?.remove());
 
         for (const block of all.filter((one) => one.file === file)) {
             const title = titleOf(block);

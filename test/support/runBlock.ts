@@ -6,14 +6,23 @@ export interface BlockResult {
     text: string;
 }
 
+interface Options {
+    cwd: string;
+    env: NodeJS.ProcessEnv;
+    /** What a reader types. */
+    input?: string;
+    /** After how long the commands are ended; none: they take as long as they take. */
+    seconds?: number;
+}
+
 /**
  * Runs commands as a reader would paste them, but for ending at the first that fails. Programs that they leave in the
  * background end with them: they are of one process group.
  */
-export function runBlock(text: string, options: { cwd: string; env: NodeJS.ProcessEnv; input?: string }) {
+export function runBlock(text: string, { cwd, env, input = "", seconds }: Options) {
     return new Promise<BlockResult>((resolve, reject) => {
         const child = spawn("bash", ["-c", `set -euo pipefail\n${text}\n`], {
-            ...{ cwd: options.cwd, env: options.env },
+            ...{ cwd, env },
             detached: true,
         });
         let said = "";
@@ -24,17 +33,27 @@ export function runBlock(text: string, options: { cwd: string; env: NodeJS.Proce
         child.stdout.on("data", take);
         child.stderr.on("data", take);
         child.stdin.on("error", () => undefined); // commands that read nothing
-        child.stdin.end(options.input ?? "");
-        child.on("error", reject);
-        child.on("exit", (code) => {
-            status = code ?? 1;
+        child.stdin.end(input);
+        const end = () => {
             try {
                 process.kill(-child.pid!, "SIGTERM");
             } catch {
                 // nothing was left
             }
+        };
+        const limit =
+            seconds !== undefined &&
+            setTimeout(() => {
+                said += `\nnot at its end after ${seconds} s`;
+                end();
+            }, seconds * 1000);
+        child.on("error", reject);
+        child.on("exit", (code) => {
+            status = code ?? 1;
+            end();
         });
         child.on("close", () => {
+            if (limit !== false) clearTimeout(limit);
             resolve({ status, text: said });
         });
     });

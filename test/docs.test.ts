@@ -22,11 +22,6 @@ interface Golden {
 const golden = stacks.map((stack) => JSON.parse(readFileSync(`test/golden/${stack}.json`, "utf8")) as Golden);
 const resources = golden.flatMap(({ resources: list }) => list);
 
-/** What comes with the directory local/; its documents and scripts are looked for once that is there. */
-const comesWithLocal = existsSync("local")
-    ? []
-    : ["docs/local.md", ...["start", "stop", "status", "local:env"].map((name) => `npm run ${name}`)];
-
 describe("The commands in the docs", () => {
     it("are marked as commands, in a way in which a test runs them, and leave nothing to the reader", () => {
         assert.deepEqual(
@@ -59,10 +54,7 @@ describe("The commands in the docs", () => {
                 ...found(block.text, /\bnpm run (?:--silent )?([\w:]+)/g),
                 ...found(block.text, /\bnpm (start|stop|test)\b/g),
             ])
-                assert.ok(
-                    name in scripts || comesWithLocal.includes(`npm run ${name}`),
-                    `${at(block)}: package.json has no script ${name}`,
-                );
+                assert.ok(name in scripts, `${at(block)}: package.json has no script ${name}`);
     });
 
     it("name stacks that are committed, or made before in the same document", () => {
@@ -184,7 +176,6 @@ describe("The docs", () => {
                 if (/^[a-z]+:/.test(url)) continue;
                 const [path = "", anchor] = url.split("#");
                 const target = path === "" ? file : normalize(join(dirname(file), path));
-                if (comesWithLocal.includes(target)) continue;
                 assert.ok(existsSync(target), `${at({ file, line })}: there is no ${target}`);
                 if (anchor !== undefined)
                     assert.ok(anchors.get(target)?.has(anchor), `${at({ file, line })}: ${target} has no #${anchor}`);
@@ -213,7 +204,6 @@ describe("The docs", () => {
                     text,
                     /^((?:components|stacks|render|report|policy|test|docs|local|\.github|\.ci)\/[\w./-]+\w)\/?$/g,
                 )) {
-                    if (comesWithLocal.length > 0 && path.startsWith("local/")) continue;
                     assert.ok(existsSync(path), `${at({ file, line })}: there is no ${path}`);
                 }
     });

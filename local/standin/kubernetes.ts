@@ -30,6 +30,7 @@ import {
     type NamedObject,
 } from "./kubernetesDiff";
 import { hasFailed, waitsFor, type Reader } from "./kubernetesReady";
+import { withTexts } from "./kubernetesSecret";
 import { fromStruct, serve, StatusError, toStruct, unary, type Properties } from "./plugin";
 
 /**
@@ -106,11 +107,6 @@ const identity = ({ apiVersion, kind, metadata: { name, namespace } }: NamedObje
 });
 const idOf = ({ metadata: { namespace, name } }: NamedObject) =>
     namespace === undefined ? name : `${namespace}/${name}`;
-
-/** What the engine keeps of an object: the cluster's version. The cluster does not give back `stringData`. */
-function outputs(live: Properties, inputs: Properties): Properties {
-    return { ...live, ...(inputs.stringData !== undefined && { stringData: inputs.stringData }) };
-}
 
 function say(urn: string, message: string) {
     const request = new LogRequest();
@@ -225,11 +221,13 @@ async function tried(
     if (api === undefined || JSON.stringify(inputs).includes(unknownValue)) return withUnknowns(inputs);
     try {
         const answer = await ask(trial);
-        return withUnknowns(outputs(fromApi(answer), inputs) as NamedObject);
+        return withUnknowns(withTexts(fromApi(answer), inputs) as NamedObject);
     } catch (error) {
         const code = codeOf(error);
         if (code === 400 || code === 422) throw error;
-        return withUnknowns(inputs); // no cluster, or a namespace that is yet to come
+        // No cluster, or a namespace that is yet to come, or an object that has the name and is yet to go
+        // (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/provider.go#L1798).
+        return withUnknowns(inputs);
     }
 }
 
@@ -241,7 +239,7 @@ async function settled(urn: string, inputs: NamedObject, seconds: number): Promi
         for (;;) {
             const live = await reader.read(identity(inputs));
             const missing = await waitsFor(live, reader);
-            if (missing === undefined) return outputs(live, inputs);
+            if (missing === undefined) return withTexts(live, inputs);
             if (missing !== said) say(urn, `waiting for ${missing}`);
             said = missing;
             if (Date.now() > end) throw new Error(`${inputs.kind} ${idOf(inputs)} still waits for ${missing}`);
@@ -257,7 +255,7 @@ async function settled(urn: string, inputs: NamedObject, seconds: number): Promi
 function initFailed(inputs: NamedObject, live: Properties, reason: string): StatusError {
     const failed = new pb.ErrorResourceInitFailed();
     failed.setId(idOf(inputs));
-    failed.setProperties(toStruct(outputs(live, inputs)));
+    failed.setProperties(toStruct(withTexts(live, inputs)));
     failed.setInputs(toStruct(inputs));
     failed.setReasonsList([reason]);
     const detail = new Any();
@@ -292,7 +290,9 @@ async function create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
     const inputs = fromStruct(request.getProperties()) as NamedObject;
     const response = new pb.CreateResponse();
     if (request.getPreview()) {
-        response.setProperties(toStruct(await tried(inputs, apply(inputs, "All"))));
+        // No trial of applying: what has the name now may be deleted before this one is made, and could not become it.
+        const trial = (cluster: KubernetesObjectApi) => cluster.create(toApi(inputs), undefined, "All", fieldManager);
+        response.setProperties(toStruct(await tried(inputs, trial)));
         return response;
     }
     if (await exists(inputs)) throw new Error(`${inputs.kind} "${inputs.metadata.name}" already exists`);
@@ -330,10 +330,11 @@ async function read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
     const apiVersion = inputs.apiVersion ?? group.replace(/^core\//, "");
     try {
         const live = await reader.read({ apiVersion, kind, metadata: { name, namespace } });
-        const kept = Object.keys(inputs).length > 0 ? pruned(outputs(live, inputs), inputs) : live;
+        const whole = withTexts(live, inputs);
+        const wanted = Object.keys(inputs).length > 0 ? pruned(whole, inputs) : live;
         response.setId(request.getId());
-        response.setInputs(toStruct(kept as Properties));
-        response.setProperties(toStruct(outputs(live, inputs)));
+        response.setInputs(toStruct(wanted as Properties));
+        response.setProperties(toStruct(whole));
     } catch (error) {
         if (!isMissing(error)) throw error; // without an id the engine takes it for gone
     }

@@ -3,17 +3,25 @@ import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { randomText, type TextArgs } from "./randomText";
+import { randomText, refusal, type TextArgs } from "./randomText";
 
 const packageFile = join(__dirname, "..", "..", "node_modules", "@pulumi", "random", "package.json");
 
 /** Stands in for the random provider: RandomPassword, which is all that this project makes of it. */
 const provider: Provider = {
     version: (JSON.parse(readFileSync(packageFile, "utf8")) as { version: string }).version,
-    check: (_urn, _olds, news: unknown) => Promise.resolve({ inputs: news }),
-    // Every input is part of what the value is, so another one is another value.
+    check: (_urn, _olds, news: TextArgs) => {
+        const reason = refusal(news);
+        return Promise.resolve({
+            inputs: news,
+            failures: reason === undefined ? [] : [{ property: "length", reason }],
+        });
+    },
+    // Every input is part of what the value is, so another one is another value, and so is none in its place.
     diff: (_id, _urn, olds: Record<string, unknown>, news: Record<string, unknown>) => {
-        const replaces = Object.keys(news).filter((name) => !isDeepStrictEqual(olds[name], news[name]));
+        const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
+        names.delete("result");
+        const replaces = [...names].filter((name) => !isDeepStrictEqual(olds[name], news[name]));
         return Promise.resolve({ changes: replaces.length > 0, replaces });
     },
     create: (urn, args: TextArgs) => {

@@ -23,6 +23,17 @@ const classes = {
 
 const pick = (characters: string) => characters.charAt(randomInt(characters.length));
 
+/**
+ * What of the arguments cannot be met; undefined where they can
+ * (https://github.com/pulumi/pulumi-random/blob/v4.21.1/provider/cmd/pulumi-resource-random/schema.json, `length`).
+ */
+export function refusal(args: TextArgs): string | undefined {
+    const names = Object.keys(classes) as (keyof typeof classes)[];
+    if (names.every((name) => args[name] === false)) return `one of ${names.join(", ")} must be allowed`;
+    const least = names.reduce((sum, name) => sum + (args[classes[name][1]] ?? 0), 0);
+    return args.length >= Math.max(1, least) ? undefined : `must be at least ${Math.max(1, least)}, got ${args.length}`;
+}
+
 /** A text that nobody can guess, with as many characters of each class as it must have. */
 export function randomText(args: TextArgs): string {
     const allowed = (Object.keys(classes) as (keyof typeof classes)[])

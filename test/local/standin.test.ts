@@ -8,6 +8,7 @@ import {
     type KubernetesObject,
 } from "../../local/standin/kubernetesDiff";
 import { hasFailed, waitsFor, type Reader } from "../../local/standin/kubernetesReady";
+import { withTexts } from "../../local/standin/kubernetesSecret";
 import { randomText } from "../../local/standin/randomText";
 
 const object = (
@@ -129,6 +130,16 @@ describe("the stand-in for the Kubernetes provider", () => {
         assert.deepEqual(pruned(live, { spec: { type: "NodePort", ports: [{ port: 5432 }] } }), {
             spec: { type: "ClusterIP", ports: [{ port: 5432 }] },
         });
+    });
+
+    it("compares a Secret's texts with what the cluster has in their place", () => {
+        const given = { stringData: { password: "1", gone: "2" } };
+        assert.deepEqual(withTexts({ data: { password: "Mg==", more: "Mw==" } }, given), {
+            data: { password: "Mg==", more: "Mw==" },
+            stringData: { password: "2" },
+        });
+        const configMap = { kind: "ConfigMap", data: { a: "1" } };
+        assert.deepEqual(withTexts(configMap, configMap), configMap);
     });
 
     const cluster = (objects: KubernetesObject[] = []): Reader => ({

@@ -39,7 +39,7 @@ class FakeApi {
             return [404, { kind: "Status", message: "no such resource", details: {} }];
         const name = pathname.replace("/api/v1/namespaces/ns/secrets/", "");
         const gone: Answer = [404, { kind: "Status", message: `secrets "${name}" not found`, details: { name } }];
-        if (method === "PATCH") {
+        if (method === "PATCH" || method === "POST") {
             const applied = JSON.parse(body) as KubernetesObject;
             if (JSON.stringify(applied.stringData).includes("refused"))
                 return [422, { kind: "Status", message: "Secret is invalid", code: 422 }];
@@ -136,7 +136,7 @@ describe("the Kubernetes stand-in as a plugin", () => {
         const request = new CreateRequest().setUrn(urn).setProperties(toStruct(inputs)).setPreview(true);
         await asked.create(request);
         assert.deepEqual([...api.stored.keys()], []);
-        assert.ok(server.requests.some(({ method, path }) => method === "PATCH" && path.includes("dryRun=All")));
+        assert.ok(server.requests.some(({ method, path }) => method === "POST" && path.includes("dryRun=All")));
     });
 
     it("makes a Secret", async () => {

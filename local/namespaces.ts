@@ -74,7 +74,9 @@ export class Namespaces {
     }
 
     /** Starts a program inside that goes on after this one has ended; what it prints goes to a file. */
-    start(program: string, args: string[], log: string, env: NodeJS.ProcessEnv = process.env) {
+    start(program: string, args: string[], log: string) {
+        const env = { ...process.env };
+        delete env.NODE_OPTIONS; // they are for this program, and may name what is found from its directory only
         const output = openSync(log, "a");
         const child = spawn("nsenter", this.enter(program, args), {
             detached: true,

@@ -88,7 +88,7 @@ class Reader {
         this.provide();
         const here = await this.translated(text);
         const once = async () => {
-            const options = { cwd: this.copy.directory, env: this.env, input: "typed by the reader", seconds: 540 };
+            const options = { cwd: this.copy.directory, env: this.env, input: "typed by the reader", seconds: 840 };
             const { status, text: said } = await runBlock(here, options);
             assert.equal(status, 0, `these commands end with ${status}:\n${here}\nThey say:\n${said}`);
             return said;

@@ -252,7 +252,7 @@ describe("The reader of the docs", () => {
             "its comment says need; it can say run, needs, prints, comes to print",
         ]);
         assert.deepEqual(problems("<!-- needs: luck -->\n\n```sh\nls\n```\n"), [
-            "it needs luck, which no test knows; they know shipper, versions, expansion, psql",
+            "it needs luck, which no test knows; they know shipper, versions, expansion, binding, psql",
         ]);
         assert.deepEqual(problems("```sh\nkubectl get <name>\n```\n"), [
             "it cannot be run as it stands: <name> is left to the reader",

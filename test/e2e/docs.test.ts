@@ -149,18 +149,30 @@ function freePort(): Promise<number> {
     });
 }
 
+async function defaultStorageClass() {
+    const { items } = JSON.parse(await output("kubectl", ["get", "storageclass", "--output", "json"])) as {
+        items: {
+            metadata: { annotations?: Record<string, string> };
+            allowVolumeExpansion?: boolean;
+            volumeBindingMode?: string;
+        }[];
+    };
+    const isDefault = "storageclass.kubernetes.io/is-default-class";
+    const none: Partial<(typeof items)[number]> = {};
+    return items.find(({ metadata }) => metadata.annotations?.[isDefault] === "true") ?? none;
+}
+
 /** Why there is not what a block needs; undefined where there is. */
 const lacks: Record<Need, () => Promise<string | undefined>> = {
     shipper: () => Promise.resolve(noShipper),
     versions: () => Promise.resolve(noVersions),
     async expansion() {
-        const { items } = JSON.parse(await output("kubectl", ["get", "storageclass", "--output", "json"])) as {
-            items: { metadata: { annotations?: Record<string, string> }; allowVolumeExpansion?: boolean }[];
-        };
-        const chosen = items.find(
-            ({ metadata }) => metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
-        );
-        return chosen?.allowVolumeExpansion === true ? undefined : "the default StorageClass cannot expand volumes";
+        const { allowVolumeExpansion } = await defaultStorageClass();
+        return allowVolumeExpansion === true ? undefined : "the default StorageClass cannot expand volumes";
+    },
+    async binding() {
+        const { volumeBindingMode } = await defaultStorageClass();
+        return volumeBindingMode === "Immediate" ? undefined : "the default StorageClass waits for the first Pod";
     },
     async psql() {
         const found = await run("bash", ["-c", "command -v psql pg_isready"]);

@@ -17,6 +17,7 @@ export const needs = {
     shipper: "an image of Fluent Bit",
     versions: "images of PostgreSQL 15 and 18 with their own pg_dump",
     expansion: "a default StorageClass that can expand volumes",
+    binding: "a default StorageClass that binds a claim before there is a Pod",
     psql: "psql on this machine",
 } as const;
 export type Need = keyof typeof needs;

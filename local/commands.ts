@@ -5,7 +5,7 @@ import { cache, environmentDirectory } from "./cache";
 import { Cluster } from "./cluster";
 import { command } from "./command";
 import { environmentOf, shellVariables, type Environment } from "./environment";
-import { kubeContextSteps } from "./kubeContext";
+import { contextName, kubeContextSteps } from "./kubeContext";
 import { localEnvironmentSteps } from "./localEnvironment";
 import { newestLines, renderLines } from "./logLines";
 import { renderPage, type Result } from "./page";
@@ -31,7 +31,6 @@ function remembered(name: string): Environment {
     return JSON.parse(readFileSync(record(name), "utf8")) as Environment;
 }
 
-const contextName = (context: string) => `context-${context.replace(/[^\w.-]/g, "_")}`;
 const nameOf = ({ name, context }: Options) => (context === undefined ? name : contextName(context));
 const flagsOf = ({ name, context }: Options) =>
     context !== undefined ? `--context ${context}` : name === "local" ? "" : `--name ${name}`;

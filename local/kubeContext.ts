@@ -6,9 +6,12 @@ import { kubeconfigOf, variablesFor, type Environment } from "./environment";
 import { builtEngine, ownEngine, plugins } from "./pulumi";
 import { allNamed, lastLine } from "./steps";
 
+/** Name of the environment that a context's stacks have on this machine. */
+export const contextName = (context: string) => `context-${context.replace(/[^\w.-]/g, "_")}`;
+
 /** Steps that make an environment of a cluster that the user named: the official images, an engine, a state of its own. */
 export function kubeContextSteps(context: string, done: (environment: Environment) => void): ListrTask[] {
-    const name = `context-${context.replace(/[^\w.-]/g, "_")}`;
+    const name = contextName(context);
     const directory = environmentDirectory(name);
     const kubeconfig = join(directory, "kubeconfig");
     return allNamed([

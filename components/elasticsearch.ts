@@ -118,6 +118,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
                       { parent: this },
                   );
         const endpoint: ElasticsearchEndpoint = {
+            inCluster: false,
             scheme: server.scheme,
             host: isAddress ? elasticsearchService : server.host,
             port: server.port,
@@ -193,6 +194,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
             { parent: this, dependsOn: deployment },
         );
         const endpoint: ElasticsearchEndpoint = {
+            inCluster: true,
             scheme: "http",
             host: elasticsearchService,
             port: elasticsearchPort,

@@ -17,6 +17,8 @@ export const elasticsearchService = "elasticsearch";
 
 /** Everything that the rest of the program needs to know of an Elasticsearch, wherever it runs. */
 export interface ElasticsearchEndpoint {
+    /** Whether it runs in the namespace of the stack. */
+    inCluster: boolean;
     scheme: Scheme;
     /** What clients connect to. */
     host: string;

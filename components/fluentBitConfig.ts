@@ -1,6 +1,8 @@
 import { stringify } from "yaml";
+import { idKey } from "./logDocument";
+import { logVolume } from "./logVolume";
 import { logDirectory } from "./postgresConfig";
-import { bytesOf, Mi } from "./quantity";
+import { Mi } from "./quantity";
 import type { ElasticsearchAuth, ElasticsearchTarget, Scheme } from "./elasticsearchEndpoint";
 
 export const fluentBitLogLevels = ["error", "warn", "info", "debug", "trace"] as const;
@@ -11,8 +13,8 @@ export const fluentBitPort = 2020;
 /** Where the sidecar finds what it is given and keeps what it must not forget. */
 export const fluentBitPaths = {
     config: "/fluent-bit/etc/pglog",
-    offsets: "/fluent-bit/offsets",
-    queue: "/fluent-bit/queue",
+    /** The whole volume: log files, chunks, offsets, and what shipper and log keeper tell each other. */
+    volume: "/fluent-bit/queue",
     credentials: "/fluent-bit/credentials",
     ca: "/fluent-bit/ca",
 };
@@ -20,8 +22,10 @@ export const fluentBitPaths = {
 /** What the rendered configuration depends on. */
 export interface FluentBitConfigArgs {
     logLevel: FluentBitLogLevel;
-    /** Size of the queue's volume, as a Kubernetes quantity. */
-    queueSize: string;
+    /** Size of the volume for log files and queue, in bytes. */
+    volumeSize: number;
+    /** Whether Elasticsearch is in the same cluster. Requests that leave it are compressed, at about 10 µs of CPU a line. */
+    inCluster: boolean;
     scheme: Scheme;
     host: string;
     port: number;
@@ -33,21 +37,12 @@ export interface FluentBitConfigArgs {
     index: string;
 }
 
-/** Bytes kept for lines that Elasticsearch refused for good. */
-const rejected = 64 * Mi;
-
 /**
- * How many chunks of about 2 MB may wait for Elasticsearch before Fluent Bit stops reading and PostgreSQL's files
- * become the queue. Half of the volume: a chunk that takes one 16 MB line more, and SQLite's and the file system's own
- * needs, must never meet a full disk, because Fluent Bit takes a failed write for a success
- * (plugins/in_tail/tail_file.c of 5.1.1 ignores what flb_input_log_append_records returns).
+ * Chunks of about 2 MB that may be under way to Elasticsearch; then Fluent Bit stops reading, and PostgreSQL's files are
+ * the queue. Few, so that Elasticsearch gets no more than 16 MB at once after an outage, and a restart of Fluent Bit in an
+ * outage, which begins with as many new ones, adds little.
  */
-export function queuedChunks(queueSize: string): number {
-    return Math.floor((bytesOf(queueSize)! - rejected) / (4 * Mi));
-}
-
-/** The smallest queue, in MiB: 8 chunks of 4 MiB, and the refused lines. */
-export const smallestQueue = (rejected + 8 * 4 * Mi) / Mi;
+const chunksUp = 8;
 
 /**
  * Fluent Bit's configuration. It loses no line and sends none twice through kills and restarts of either side; what
@@ -67,7 +62,7 @@ export function renderFluentBit(args: FluentBitConfigArgs): string {
                     time_keep: false,
                 },
             ],
-            pipeline: { inputs: [jsonlogInput, plainInput], outputs: [output(args)] },
+            pipeline: { inputs, filters, outputs: [output(args), keepsChunksUp] },
         },
         { lineWidth: 0 },
     );
@@ -83,32 +78,32 @@ function variable(name: string, key: string) {
     return { name, uri: `file://${fluentBitPaths.credentials}/${key}` };
 }
 
-const service = ({ logLevel, queueSize }: FluentBitConfigArgs) => ({
-    flush: 1,
+const service = ({ logLevel, volumeSize }: FluentBitConfigArgs) => ({
+    flush: 0.5,
     grace: 5, // what it has not delivered by then stays in the queue
     log_level: logLevel,
     http_server: true,
     http_listen: "0.0.0.0",
     http_port: fluentBitPort,
-    "storage.path": `${fluentBitPaths.queue}/chunks`,
+    "storage.path": `${fluentBitPaths.volume}/chunks`,
     "storage.sync": "normal",
     "storage.checksum": "off",
-    "storage.max_chunks_up": queuedChunks(queueSize),
+    "storage.max_chunks_up": chunksUp,
     "storage.backlog.mem_limit": "16M",
     "storage.delete_irrecoverable_chunks": "off",
     "storage.keep.rejected": "on",
     "storage.rejected.path": "rejected",
-    "storage.rejected.limit": `${rejected / Mi}M`,
+    "storage.rejected.limit": `${Math.floor(logVolume(volumeSize).rejected / Mi)}M`,
     "storage.metrics": "on",
     "scheduler.base": 1,
-    "scheduler.cap": 30,
+    "scheduler.cap": 5, // a chunk waits 6 s at most for its next try
 });
 
 const tail = {
     name: "tail",
     read_from_head: true,
     refresh_interval: 1,
-    rotate_wait: 30,
+    rotate_wait: 5, // how long a removed file still takes up space
     "db.locking": true,
     "db.compare_filename": true,
     truncate_long_lines: true,
@@ -119,37 +114,43 @@ const tail = {
     "storage.pause_on_chunks_overlimit": true,
 };
 
-const luaProcessor = (call: string) => ({ name: "lua", script: `${fluentBitPaths.config}/document.lua`, call });
-
-const jsonlogInput = {
+/** Lines that are not jsonlog. */
+const plainTail = (alias: string, tag: string, files: string) => ({
     ...tail,
-    alias: "postgresql_jsonlog",
-    tag: "postgresql.jsonlog",
-    path: `${logDirectory}/*.json`,
-    db: `${fluentBitPaths.offsets}/jsonlog.db`,
-    parser: "postgresql_jsonlog",
-    buffer_chunk_size: "256k",
-    buffer_max_size: "16M",
-    processors: {
-        logs: [
-            // Lua's numbers are doubles: an identifier of 64 bits would lose its last digits.
-            { name: "content_modifier", action: "convert", key: "query_id", converted_type: "string" },
-            luaProcessor("jsonlog_document"),
-        ],
-    },
-};
-
-/** What PostgreSQL and its libraries write past jsonlog. */
-const plainInput = {
-    ...tail,
-    alias: "postgresql_plain",
-    tag: "postgresql.plain",
-    path: `${logDirectory}/*.log`,
-    db: `${fluentBitPaths.offsets}/plain.db`,
+    alias,
+    tag: `postgresql.${tag}`,
+    path: `${logDirectory}/${files}`,
+    db: `${fluentBitPaths.volume}/offsets/${tag}.db`,
     buffer_max_size: "1M",
     skip_empty_lines: true,
-    processors: { logs: [luaProcessor("plain_document")] },
-};
+});
+
+const inputs = [
+    {
+        ...tail,
+        alias: "postgresql_jsonlog",
+        tag: "postgresql.jsonlog",
+        path: `${logDirectory}/postgresql-*.json`,
+        db: `${fluentBitPaths.volume}/offsets/jsonlog.db`,
+        parser: "postgresql_jsonlog",
+        buffer_chunk_size: "256k",
+        buffer_max_size: "16M",
+    },
+    // What PostgreSQL and its libraries write past jsonlog.
+    plainTail("postgresql_plain", "plain", "postgresql-*.log"),
+    // What the log keeper says of lines that it had to remove unread: the input's record count is their metric.
+    plainTail("lost_lines", "lost", "lost-*.log"),
+];
+
+/** Filters, not processors: a processor drops the rest of a batch after a record that it cannot take, and costs more. */
+const filters = [
+    // Lua's numbers are doubles: an identifier of 64 bits would lose its last digits.
+    { name: "type_converter", match: "postgresql.jsonlog", int_key: "query_id query_id_text string" },
+    { name: "lua", match: "postgresql.*", script: `${fluentBitPaths.config}/document.lua`, call: "document" },
+];
+
+/** A chunk that waits for its next try counts against `storage.max_chunks_up` only if it has a second output. */
+const keepsChunksUp = { name: "null", alias: "keeps_chunks_up", match: "postgresql.*" };
 
 const output = (args: FluentBitConfigArgs) => ({
     ...plugin(args.auth),
@@ -158,9 +159,9 @@ const output = (args: FluentBitConfigArgs) => ({
     host: args.host,
     port: args.port,
     ...destination(args),
-    id_key: "$event['id']",
+    id_key: idKey,
     suppress_type_name: true,
-    compress: "gzip",
+    ...(!args.inCluster && { compress: "gzip" }),
     buffer_size: false,
     retry_limit: "no_limits",
     workers: 1,

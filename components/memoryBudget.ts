@@ -39,15 +39,14 @@ export const smallestMemory = 256 * Mi;
  * cache holds is given back to them first.
  *
  * @param limit the container's memory limit, in bytes
- * @param taken bytes of that limit that a volume in memory may fill (the log ring, where it lies in memory)
  * @returns undefined where the limit is too small for 5 connections
  */
-export function memoryBudget(limit: number, taken = 0): MemoryBudget | undefined {
+export function memoryBudget(limit: number): MemoryBudget | undefined {
     const sharedBuffers = floorMi(limit / 4);
     const sharedMemoryVolume = floorMi(limit / 16);
     const maintenanceWorkMem = Math.min(floorMi(limit / 32), 1024 * Mi);
     const maintenance = maintenanceWorkMem * (autovacuumWorkers + 1);
-    const sessions = limit - taken - fixed - sharedBuffers - sharedMemoryVolume - maintenance;
+    const sessions = limit - fixed - sharedBuffers - sharedMemoryVolume - maintenance;
     // One parallel worker to eight connections, and never none: each sorts and hashes like a session.
     const processes = Math.floor(sessions / (backend + 8 * Mi));
     const parallelWorkers = Math.min(8, Math.max(1, Math.floor(processes / 9)));
@@ -58,7 +57,7 @@ export function memoryBudget(limit: number, taken = 0): MemoryBudget | undefined
         maxConnections,
         parallelWorkers,
         sharedBuffers,
-        effectiveCacheSize: floorMi((limit - taken) * 0.75),
+        effectiveCacheSize: floorMi(limit * 0.75),
         workMem,
         maintenanceWorkMem,
         sharedMemoryVolume,
@@ -67,8 +66,7 @@ export function memoryBudget(limit: number, taken = 0): MemoryBudget | undefined
             sharedBuffers +
             sharedMemoryVolume +
             maintenance +
-            (maxConnections + parallelWorkers) * (backend + workMem) +
-            taken,
+            (maxConnections + parallelWorkers) * (backend + workMem),
     };
 }
 

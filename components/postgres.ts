@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ElasticsearchEndpoint } from "./elasticsearchEndpoint";
 import { exposureDns, exposureService, type Exposure, type ExposureArgs } from "./exposure";
-import { fluentBitContainer, fluentBitFiles, fluentBitVolumes, queueHolder, type ShipperArgs } from "./fluentBit";
+import { fluentBitContainer, fluentBitFiles, fluentBitVolumes, type ShipperArgs } from "./fluentBit";
 import { fluentBitPort } from "./fluentBitConfig";
 import { labels, selectorLabels } from "./labels";
-import type { LogVolumeMedium } from "./logRing";
+import { logVolume } from "./logVolume";
 import { memoryBudget } from "./memoryBudget";
 import {
     postgresPort,
@@ -47,8 +47,12 @@ export interface PostgresArgs {
         /** Changing it replaces the volume: the data is gone. */
         accessMode: "ReadWriteOnce" | "ReadWriteOncePod";
     };
-    logging: LoggingArgs;
-    logVolume: { size: string; medium: LogVolumeMedium };
+    logging: Omit<LoggingArgs, "fileSize">;
+    /**
+     * Size of the volume for log files and queue, as a Kubernetes quantity. It outlives the Pod. It can grow later, where
+     * the storage class allows, and never shrink.
+     */
+    logVolumeSize: string;
     /** The log shipper and where it ships to; none for a database without log shipping. */
     shipping?: { shipper: ShipperArgs; endpoint: ElasticsearchEndpoint };
     services: Exposure[];
@@ -76,14 +80,12 @@ export class Postgres extends pulumi.ComponentResource {
 
     constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pglog:index:Postgres", name, {}, opts); // no inputs: a preview shows the objects they become
-        const budget = memoryBudget(
-            bytesOf(args.memory) ?? 0,
-            args.logVolume.medium === "memory" ? bytesOf(args.logVolume.size) : 0,
-        );
+        const budget = memoryBudget(bytesOf(args.memory) ?? 0);
         if (budget === undefined)
             throw new pulumi.ResourceError(`Postgres "${name}": memory ${args.memory} is too small`, this, true);
 
         const { namespace, protect } = args;
+        const logVolumeSize = bytesOf(args.logVolumeSize)!;
         const metadata = { namespace, labels: labels("postgres") };
         const kept = { parent: this, protect, retainOnDelete: protect };
         const password = new random.RandomPassword(
@@ -121,8 +123,7 @@ export class Postgres extends pulumi.ComponentResource {
         const configData = {
             "postgresql.conf": renderPostgresConf(budget, bytesOf(args.storage.size)!, args.settings),
             "pg_hba.conf": renderHba(),
-            ...scripts("initialise.sh", "reconcile.sql", "start.sh"),
-            ...(args.shipping && scripts("hold-queue.sh")),
+            ...scripts("initialise.sh", "reconcile.sql", "start.sh", "log-keeper.sh"),
         };
         const config = new k8s.core.v1.ConfigMap(
             `${name}-config`,
@@ -130,8 +131,11 @@ export class Postgres extends pulumi.ComponentResource {
             { parent: this },
         );
         const logConfigData = {
-            "logging.conf": renderLoggingConf(args.logging, args.version),
-            ...(args.shipping && fluentBitFiles(args.shipping.shipper, args.shipping.endpoint)),
+            "logging.conf": renderLoggingConf(
+                { ...args.logging, fileSize: logVolume(logVolumeSize).fileSize },
+                args.version,
+            ),
+            ...(args.shipping && fluentBitFiles(args.shipping.shipper, args.shipping.endpoint, logVolumeSize)),
         };
         const logConfig = new k8s.core.v1.ConfigMap(
             `${name}-log-config`,
@@ -144,8 +148,9 @@ export class Postgres extends pulumi.ComponentResource {
             memory: args.memory,
             budget,
             database: args.database,
-            logVolume: args.logVolume,
+            logVolumeSize,
             claim: claim.metadata.name,
+            logClaim: this.createLogClaim(name, args).metadata.name,
             config: config.metadata.name,
             logConfig: logConfig.metadata.name,
             credentials: credentials.metadata.name,
@@ -180,23 +185,26 @@ export class Postgres extends pulumi.ComponentResource {
         });
     }
 
-    /** The sidecar's containers and volumes, the volume that its queue is on, and the Service for its metrics. */
-    private createSidecar(name: string, args: PostgresArgs, logConfig: pulumi.Output<string>) {
-        const { shipper, endpoint } = args.shipping!;
-        const metadata = { namespace: args.namespace, labels: labels("postgres") };
-        const queue = new k8s.core.v1.PersistentVolumeClaim(
+    /** Lines that nobody else has: as worth keeping as the data. */
+    private createLogClaim(name: string, args: PostgresArgs) {
+        return new k8s.core.v1.PersistentVolumeClaim(
             `${name}-log-queue`,
             {
-                metadata: { ...metadata, name: "postgres-log-queue" },
+                metadata: { namespace: args.namespace, labels: labels("postgres"), name: "postgres-log-queue" },
                 spec: {
                     accessModes: [args.storage.accessMode],
                     ...(args.storage.className !== undefined && { storageClassName: args.storage.className }),
-                    resources: { requests: { storage: shipper.queueSize } },
+                    resources: { requests: { storage: args.logVolumeSize } },
                 },
             },
-            // Lines that nobody else has: as worth keeping as the data.
             { parent: this, protect: args.protect, retainOnDelete: args.protect },
         );
+    }
+
+    /** The sidecar's container and volumes, and the Service for its metrics. */
+    private createSidecar(name: string, args: PostgresArgs, logConfig: pulumi.Output<string>) {
+        const { shipper, endpoint } = args.shipping!;
+        const metadata = { namespace: args.namespace, labels: labels("postgres") };
         new k8s.core.v1.Service(
             `${name}-fluent-bit`,
             {
@@ -214,8 +222,8 @@ export class Postgres extends pulumi.ComponentResource {
             { parent: this },
         );
         return {
-            containers: [queueHolder(args.image), fluentBitContainer(shipper, endpoint)],
-            volumes: fluentBitVolumes(endpoint, logConfig, queue.metadata.name),
+            containers: [fluentBitContainer(shipper, endpoint)],
+            volumes: fluentBitVolumes(endpoint, logConfig),
         };
     }
 

@@ -1,4 +1,3 @@
-import { logRing, type LogRetention } from "./logRing";
 import { autovacuumWorkers, type MemoryBudget } from "./memoryBudget";
 import { Mi } from "./quantity";
 
@@ -14,7 +13,8 @@ export interface LoggingArgs {
     statement: (typeof logStatements)[number];
     /** `log_min_duration_statement`, in milliseconds; 0 logs every statement with its duration, -1 none. */
     minDuration: number;
-    retention: LogRetention;
+    /** Bytes after which the next log file begins. */
+    fileSize: number;
 }
 
 /** A value of a PostgreSQL setting, as the stack's configuration gives it. */
@@ -35,20 +35,22 @@ export const socketDirectory = "/var/run/postgresql";
 export const postgresPort = 5432;
 
 /**
- * PostgreSQL's logging settings: one JSON object a line, in a ring of files.
+ * PostgreSQL's logging settings: one JSON object a line, in files whose names are never used twice. A reader that comes
+ * back to a file after a pause would take a name that is used again for the file it knew, and read on in its middle.
+ *
+ * start.sh adds the Pod to the file's name, so that a reader knows whose lines are in it.
  *
  * `%Z` of a zone that has no abbreviation is a number, which Fluent Bit cannot read, so the zone is UTC.
  */
-export function loggingSettings({ statement, minDuration, retention }: LoggingArgs, version: PostgresVersion) {
-    const ring = logRing(retention);
+export function loggingSettings({ statement, minDuration, fileSize }: LoggingArgs, version: PostgresVersion) {
     return {
         logging_collector: true,
         log_destination: "jsonlog",
         log_directory: logDirectory,
-        log_filename: ring.filename,
-        log_rotation_age: `${ring.rotationMinutes}min`,
-        log_rotation_size: 0,
-        log_truncate_on_rotation: true,
+        log_filename: "postgresql-%Y-%m-%d_%H%M%S.log",
+        log_rotation_age: "1d",
+        log_rotation_size: megabytes(fileSize),
+        log_truncate_on_rotation: false,
         log_file_mode: "0600", // the sidecar runs under the same user
         log_timezone: "UTC",
         log_line_prefix: "%m [%p] ", // of what does not go to jsonlog: messages before the collector runs
@@ -121,8 +123,7 @@ const tunableLogging = new Set([
 const ownKeys = {
     log_statement: "logStatement",
     log_min_duration_statement: "logMinDuration",
-    log_filename: "logRetention",
-    log_rotation_age: "logRetention",
+    log_rotation_size: "logVolumeSize",
     max_connections: "postgresMemory",
     superuser_reserved_connections: "postgresMemory",
     max_parallel_workers: "postgresMemory",
@@ -154,7 +155,7 @@ export function refusedSetting(name: string, value: SettingValue): string | unde
     if (key !== undefined) return `follows from ${key}`;
     if (name === "log_min_messages" && !levelsThatLog.includes(String(value)))
         return `must be one of ${levelsThatLog.join(", ")}: above them PostgreSQL would not log the delivery marker`;
-    const logging = loggingSettings({ statement: "none", minDuration: -1, retention: "1h" }, 17);
+    const logging = loggingSettings({ statement: "none", minDuration: -1, fileSize: Mi }, 17);
     const kept = name in fixedSettings || (name in logging && !tunableLogging.has(name));
     if (kept || /^(syslog|event_source|config_file|ident_file|include)/.test(name))
         return "is the program's own: the Pod or the way of the log lines relies on it";

@@ -2,16 +2,9 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { containerSecurity, podSecurity } from "./hardening";
 import { labels } from "./labels";
-import type { LogVolumeMedium } from "./logRing";
+import { logKeeper, logsOnVolume } from "./logKeeper";
 import type { MemoryBudget } from "./memoryBudget";
-import {
-    configDirectory,
-    dataDirectory,
-    dataVolume,
-    logDirectory,
-    postgresPort,
-    socketDirectory,
-} from "./postgresConfig";
+import { configDirectory, dataDirectory, dataVolume, postgresPort, socketDirectory } from "./postgresConfig";
 import { mebibytes } from "./quantity";
 
 /** User and group `postgres` of the official Debian images. The data belongs to it: another one cannot start on it. */
@@ -26,9 +19,11 @@ export interface PostgresPodArgs {
     memory: string;
     budget: MemoryBudget;
     database: string;
-    logVolume: { size: string; medium: LogVolumeMedium };
+    /** Size of the volume for log files and queue, in bytes. */
+    logVolumeSize: number;
     /** Names of the objects that the Pod mounts. */
     claim: pulumi.Input<string>;
+    logClaim: pulumi.Input<string>;
     config: pulumi.Input<string>;
     logConfig: pulumi.Input<string>;
     credentials: pulumi.Input<string>;
@@ -48,8 +43,12 @@ export function postgresPod(args: PostgresPodArgs): types.input.core.v1.PodTempl
             enableServiceLinks: false,
             terminationGracePeriodSeconds: grace,
             securityContext: podSecurity(postgresUser),
-            // The shipper first: it is up when the first line is written. It is no condition for what comes after it.
-            initContainers: [...(sidecar?.containers ?? []), initialise(args)],
+            // The shipper before PostgreSQL: it is up when the first line is written, and ends after the last one.
+            initContainers: [
+                logKeeper(args.image, args.logVolumeSize),
+                ...(sidecar?.containers ?? []),
+                initialise(args),
+            ],
             containers: [postgres(args)],
             volumes: [...volumes(args), ...(sidecar?.volumes ?? [])],
         },
@@ -57,19 +56,14 @@ export function postgresPod(args: PostgresPodArgs): types.input.core.v1.PodTempl
 }
 
 /** What both containers of PostgreSQL's image have in common. */
-function postgresContainer({ image, cpu, memory, logVolume }: PostgresPodArgs) {
+function postgresContainer({ image, cpu, memory }: PostgresPodArgs) {
     return {
         image,
         imagePullPolicy: "IfNotPresent",
         securityContext: containerSecurity,
         resources: {
             // No limit on CPU: throttling would slow down recovery and checkpoints while the node idles.
-            requests: {
-                cpu,
-                memory,
-                // The node keeps room for the ring. A limit would be an eviction, not a full disk.
-                ...(logVolume.medium === "disk" && { "ephemeral-storage": logVolume.size }),
-            },
+            requests: { cpu, memory },
             limits: { memory },
         },
         volumeMounts: [
@@ -120,7 +114,7 @@ function postgres(args: PostgresPodArgs): types.input.core.v1.Container {
         },
         // A fast shutdown whatever signal the image names: SIGTERM would wait for every client to leave.
         lifecycle: { preStop: { exec: { command: ["pg_ctl", "stop", "--silent", "--mode=fast", "--no-wait"] } } },
-        volumeMounts: [...container.volumeMounts, { name: "postgres-logs", mountPath: logDirectory }],
+        volumeMounts: [...container.volumeMounts, logsOnVolume],
     };
 }
 
@@ -153,11 +147,8 @@ function volumes(args: PostgresPodArgs): types.input.core.v1.Volume[] {
                 defaultMode: 0o440,
             },
         },
-        {
-            name: "postgres-logs",
-            // On disk without a limit: Kubernetes answers an exceeded one by evicting the Pod. In memory it is the size.
-            emptyDir: args.logVolume.medium === "memory" ? { medium: "Memory", sizeLimit: args.logVolume.size } : {},
-        },
+        { name: "postgres-logs", persistentVolumeClaim: { claimName: args.logClaim } },
+        { name: "log-keeper", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
         {

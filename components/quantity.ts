@@ -1,6 +1,9 @@
 /** Bytes in one mebibyte. */
 export const Mi = 1024 * 1024;
 
+/** Bytes in one gibibyte. */
+export const Gi = 1024 * Mi;
+
 const units: Record<string, number> = {
     "": 1,
     k: 1e3,
@@ -9,8 +12,8 @@ const units: Record<string, number> = {
     T: 1e12,
     Ki: 1024,
     Mi,
-    Gi: 1024 * Mi,
-    Ti: 1024 * 1024 * Mi,
+    Gi,
+    Ti: 1024 * Gi,
 };
 
 /**
@@ -22,6 +25,12 @@ const units: Record<string, number> = {
 export function bytesOf(quantity: string): number | undefined {
     const [, number, unit] = /^(\d+(?:\.\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(quantity) ?? [];
     return number === undefined ? undefined : Math.floor(Number(number) * units[unit ?? ""]!);
+}
+
+/** Seconds in a duration such as `30m`, `6h` or `2d`; undefined where it is not one. */
+export function secondsOf(duration: string): number | undefined {
+    const [, number, unit] = /^(\d+)([mhd])$/.exec(duration) ?? [];
+    return number === undefined ? undefined : Number(number) * { m: 60, h: 3600, d: 86400 }[unit as "m" | "h" | "d"];
 }
 
 /** CPUs in a Kubernetes quantity, such as `2`, `0.5` or `500m`; undefined where it is not one. */

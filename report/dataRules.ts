@@ -13,14 +13,14 @@ export const metadataRules: FieldRule[] = [
 ];
 
 /** What is in a volume, and what losing it means. */
-const volumes: Record<string, { setting: "storageSize" | "logQueueSize" | undefined; lost: Effect }> = {
+const volumes: Record<string, { setting: "storageSize" | "logVolumeSize" | undefined; lost: Effect }> = {
     "postgres-data": {
         setting: "storageSize",
         lost: effect("data-loss", "The volume with all databases is deleted."),
     },
     "postgres-log-queue": {
-        setting: "logQueueSize",
-        lost: effect("log-loss", "Lines that Elasticsearch has not taken yet are deleted."),
+        setting: "logVolumeSize",
+        lost: effect("log-loss", "Log files are deleted, with the lines that Elasticsearch has not taken yet."),
     },
     "elasticsearch-data": {
         setting: undefined,

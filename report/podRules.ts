@@ -2,7 +2,7 @@ import type { Change } from "./change";
 import { metadataRules } from "./dataRules";
 import { effect, type Effect } from "./effect";
 import type { FieldChange } from "./fields";
-import { edit, follows, judged, nothing, part, set, shown, type FieldRule, type ObjectRules } from "./rules";
+import { edit, follows, judged, nothing, set, shown, type FieldRule, type ObjectRules } from "./rules";
 
 /** Name, tag and digest of an image; the major version where the tag begins with one. */
 export function image(text: string) {
@@ -53,7 +53,7 @@ function podRules(edited: Effect): FieldRule[] {
     ];
 }
 
-/** Both of PostgreSQL's containers, and the one that holds the queue, run its image. */
+/** The containers of PostgreSQL itself. The log keeper has the same image. */
 const postgresContainers = ["containers[postgres]", "initContainers[initialise]"];
 
 const second = "A second Pod finds the volume locked and never starts: `pulumi up` waits for it and fails.";
@@ -66,7 +66,7 @@ function replicas({ to }: FieldChange): Effect {
     return Number(to) > 1 ? effect("refused", second) : effect("none", "One PostgreSQL runs.");
 }
 
-const noShipping = "What PostgreSQL logs from then on stays in the Pod's ring of files and is lost with it.";
+const noShipping = "What PostgreSQL logs from then on stays in its files, until newer ones take their room.";
 const shipping = "Lines are shipped from the next start of PostgreSQL on.";
 
 const postgresDeployment: ObjectRules = {
@@ -84,12 +84,6 @@ const postgresDeployment: ObjectRules = {
         edit("spec.*Seconds", "none", "How long Kubernetes waits for the Pod."),
         ...postgresContainers.flatMap((container) => [
             judged(`${template}.${container}.image`, imageSetting, postgresImage),
-            part(
-                `${template}.${container}.resources.requests.ephemeral-storage`,
-                "logVolumeSize",
-                "none",
-                "The node keeps that much disk for the ring of log files.",
-            ),
             set(`${template}.${container}.resources.requests.cpu`, "postgresCpu", "none", "CPUs kept free."),
             follows(`${template}.${container}.resources.requests.memory`, "postgresMemory"),
             set(
@@ -110,26 +104,19 @@ const postgresDeployment: ObjectRules = {
         judged(`${template}.initContainers[fluent-bit]`, "shipper", ({ to }) =>
             effect("logging", to === undefined ? noShipping : shipping),
         ),
-        follows(`${template}.initContainers[queue-holder]`, "shipper"),
-        follows(`${template}.initContainers[queue-holder].image`, "images.postgres", "postgresVersion"),
+        follows(`${template}.initContainers[log-keeper].image`, "images.postgres", "postgresVersion"),
+        ...["LIMIT", "FREE"].map((name) =>
+            follows(`${template}.initContainers[log-keeper].env[${name}].value`, "logVolumeSize"),
+        ),
         set(`${template}.initContainers[fluent-bit].image`, "images.fluentBit", "none", "Another version ships lines."),
         follows(
             `${template}.initContainers[fluent-bit].volumeMounts[/fluent-bit/*]`,
             "elasticsearchCa",
             "elasticsearchAuth",
         ),
-        judged(`${template}.volumes[postgres-logs].emptyDir.medium`, "logVolumeMedium", ({ to }) =>
-            effect("none", `The ring of log files lies ${to === "Memory" ? "in memory" : "on disk"}.`),
-        ),
-        part(
-            `${template}.volumes[postgres-logs].emptyDir.sizeLimit`,
-            "logVolumeSize",
-            "none",
-            "The ring of log files has another size.",
-        ),
         follows(`${template}.volumes[shared-memory].emptyDir.sizeLimit`, "postgresMemory"),
         follows(`${template}.volumes[data].persistentVolumeClaim.claimName`, "postgres-data"),
-        follows(`${template}.volumes[log-queue].persistentVolumeClaim.claimName`, "postgres-log-queue"),
+        follows(`${template}.volumes[postgres-logs].persistentVolumeClaim.claimName`, "postgres-log-queue"),
         follows(`${template}.volumes[credentials].secret.secretName`, "postgres-credentials"),
         {
             ...set(
@@ -140,9 +127,7 @@ const postgresDeployment: ObjectRules = {
             ),
             follows: ["elasticsearch-credentials"],
         },
-        ...["log-queue", "fluent-bit-offsets", "fluent-bit-config"].map((name) =>
-            follows(`${template}.volumes[${name}]`, "shipper"),
-        ),
+        follows(`${template}.volumes[fluent-bit-config]`, "shipper"),
         follows(`${template}.volumes[elasticsearch-credentials]`, "shipper", "elasticsearchAuth"),
         follows(`${template}.volumes[elasticsearch-ca]`, "shipper", "elasticsearchCa"),
         follows("spec.template.metadata.annotations[pglog/config]", "postgres-config", "postgres-log-config"),

@@ -1,7 +1,7 @@
 import { derivedSettings, settingKey } from "../components/postgresConfig";
 import { effect, type Effect } from "./effect";
 import type { FieldChange } from "./fields";
-import { edit, follows, judged, nothing, part, set, shift, shown, type FieldRule, type ObjectRules } from "./rules";
+import { edit, judged, nothing, part, set, shift, shown, type FieldRule, type ObjectRules } from "./rules";
 import { metadataRules } from "./dataRules";
 
 /** Settings that change plans and speed, and nothing that a client can see otherwise. */
@@ -64,7 +64,6 @@ export const postgresConfigRules: ObjectRules = {
     fields: [
         ...confRules,
         edit("data[pg_hba.conf]", "security", "Who may connect, from where and how, is another: look."),
-        follows("data[hold-queue.sh]", "shipper"),
         edit("data[*]", "unknown", script),
         ...metadataRules,
     ],
@@ -85,12 +84,11 @@ export const loggingRules: FieldRule[] = [
         ({ to }) => durations[String(to)] ?? `Statements that take ${shown(to)} ms or longer are logged.`,
     ),
     part(
-        "data[logging.conf].log_filename",
-        "logRetention",
+        "data[logging.conf].log_rotation_size",
+        "logVolumeSize",
         "none",
-        "The ring of log files in the Pod reaches back another time.",
+        "Log files, which are removed whole, begin at another size.",
     ),
-    part("data[logging.conf].log_rotation_age", "logRetention", "none", "Files of the ring change at other times."),
     part("data[logging.conf].log_connections", "postgresVersion", "logging", "Connections are logged otherwise."),
     edit("data[logging.conf].*", "logging", "PostgreSQL logs otherwise: look whether the shipper still reads it."),
 ];

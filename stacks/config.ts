@@ -12,12 +12,12 @@ import {
 import type { ElasticsearchArgs } from "../components/elasticsearch";
 import { refusal } from "../components/errors";
 import { exposures } from "../components/exposure";
-import { fluentBitLogLevels, smallestQueue } from "../components/fluentBitConfig";
-import { logRingBytes, smallestLogVolume } from "../components/logRing";
-import { memoryBudget, smallestMemory } from "../components/memoryBudget";
+import { fluentBitLogLevels } from "../components/fluentBitConfig";
+import { neededLogVolume, smallestLogVolume } from "../components/logVolume";
+import { smallestMemory } from "../components/memoryBudget";
 import type { PostgresArgs } from "../components/postgres";
 import { logStatements, postgresVersions, refusedSetting, type PostgresVersion } from "../components/postgresConfig";
-import { bytesOf, cpusOf, mebibytes, Mi } from "../components/quantity";
+import { bytesOf, cpusOf, Gi, mebibytes, Mi, secondsOf } from "../components/quantity";
 
 /** What one stack is, checked as a whole. */
 export interface Settings {
@@ -178,14 +178,23 @@ const keys = {
 
     logStatement: oneOf(logStatements),
     logMinDuration: whole(-1, 2_147_483_647, 250),
-    logRetention: oneOf(["1h", "24h"]),
     logPeakRate: whole(1, 1_000_000, 64),
-    logVolumeSize: size(16 * Mi, "256Mi"),
-    logVolumeMedium: oneOf(["disk", "memory"]),
+    logOutage: key(
+        z
+            .string()
+            .refine((text) => (secondsOf(text) ?? 0) >= 600 && secondsOf(text)! <= 30 * 86400)
+            .transform((text) => secondsOf(text)!),
+        "minutes, hours or days from 10m to 30d",
+        "6h",
+    ),
+    logVolumeSize: key(
+        optional(z.string().refine((text) => (bytesOf(text) ?? 0) >= smallestLogVolume)),
+        `a Kubernetes quantity of at least ${mebibytes(smallestLogVolume)}`,
+        "2Gi",
+    ),
 
     shipper: oneOf(["fluent-bit", "none"]),
     fluentBitLogLevel: oneOf(fluentBitLogLevels),
-    logQueueSize: size(smallestQueue * Mi, "1Gi"),
     deliveryTimeout: whole(10, 1800, 120),
 
     elasticsearchMode: oneOf(["external", "in-cluster"]),
@@ -244,6 +253,13 @@ export const keyNames = Object.keys(keys) as KeyName[];
 export const secretKeyNames = keyNames.filter((name) => (keys[name] as Key).secret);
 type Values = { [K in KeyName]: z.output<(typeof keys)[K]["schema"]> };
 
+/** Keys that earlier versions had, and what to use instead. */
+const formerKeys: Record<string, string> = {
+    logRetention: "log files are kept as long as logVolumeSize has room; say with logOutage what must be survived",
+    logVolumeMedium: "log files are on the volume that outlives the Pod",
+    logQueueSize: "log files and queue share one volume, whose size is logVolumeSize",
+};
+
 /** All that is wrong with a stack's configuration, in one error. */
 export class ConfigError extends pulumi.RunError {
     constructor(
@@ -281,8 +297,8 @@ export function loadConfig(): Settings {
     const problems = given
         .filter((name) => !keyNames.includes(name as KeyName))
         .map((name) => {
-            const nearest = closest(name, keyNames);
-            return `${prefix}${name} is not a key of this program; the nearest is ${nearest}. Run: pulumi config rm ${name} --stack ${stack}`;
+            const why = formerKeys[name] ?? `the nearest is ${closest(name, keyNames)}`;
+            return `${prefix}${name} is not a key of this program; ${why}. Run: pulumi config rm ${name} --stack ${stack}`;
         });
     const values: Record<string, unknown> = {};
     for (const name of keyNames) {
@@ -332,30 +348,20 @@ function conflicts(values: Values, prefix: string, command: Command): string[] {
                 `${prefix}postgresSettings has ${name}${isConfigSecret(`${prefix}postgresSettings`) ? "" : ` = ${JSON.stringify(value)}`}; ${name} ${why}. Run: ${unset("postgresSettings", name)}`,
             );
     }
-    const ring = logRingBytes(values.logRetention, values.logPeakRate);
-    if (ring > bytesOf(values.logVolumeSize)!) {
-        const needed = smallestLogVolume(values.logRetention, values.logPeakRate);
+    const room = Math.ceil(neededLogVolume(values.logPeakRate, values.logOutage) / Mi);
+    if (values.logVolumeSize !== undefined && bytesOf(values.logVolumeSize)! < room * Mi)
         refuse(
             "logVolumeSize",
             `"${values.logVolumeSize}"`,
-            `at least ${needed}: ${values.logPeakRate} KiB/s (logPeakRate) for ${values.logRetention} (logRetention), and one file more`,
-            command("logVolumeSize", needed),
+            `at least ${room}Mi: ${values.logPeakRate} KiB/s (logPeakRate) for ${values.logOutage / 60} minutes (logOutage), as files or as queue`,
+            `${command("logVolumeSize", `${room}Mi`)}, or set a shorter logOutage`,
         );
-    }
     if (values.logStatement === "all" && values.logPeakRate < 1024)
         refuse(
             "logPeakRate",
             String(values.logPeakRate),
             "at least 1024 (KiB/s) with logStatement all: a database that logs each statement writes megabytes a second",
             command("logStatement", "ddl"),
-        );
-    const taken = values.logVolumeMedium === "memory" ? bytesOf(values.logVolumeSize)! : 0;
-    if (memoryBudget(bytesOf(values.postgresMemory)!, taken) === undefined)
-        refuse(
-            "postgresMemory",
-            `"${values.postgresMemory}"`,
-            `enough for 5 connections beside the log volume of ${values.logVolumeSize} in memory`,
-            command("logVolumeMedium", "disk"),
         );
 
     const loadBalancer = values.services.includes("LoadBalancer");
@@ -501,9 +507,9 @@ function settings(values: Values, stack: string, config: pulumi.Config): Setting
             logging: {
                 statement: values.logStatement,
                 minDuration: values.logMinDuration,
-                retention: values.logRetention,
             },
-            logVolume: { size: values.logVolumeSize, medium: values.logVolumeMedium },
+            logVolumeSize:
+                values.logVolumeSize ?? `${Math.ceil(neededLogVolume(values.logPeakRate, values.logOutage) / Gi)}Gi`,
             services: values.services,
             exposure: {
                 nodePort: values.nodePort === 0 ? undefined : values.nodePort,
@@ -517,7 +523,6 @@ function settings(values: Values, stack: string, config: pulumi.Config): Setting
                 : {
                       image: images.fluentBit ?? otherImages.fluentBit,
                       logLevel: values.fluentBitLogLevel,
-                      queueSize: values.logQueueSize,
                   },
         deliveryTimeout: values.deliveryTimeout,
     };

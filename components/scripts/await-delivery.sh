@@ -10,6 +10,37 @@ cat >/tmp/query <<QUERY
 {"size": 1, "query": {"match_phrase": {"message": "pglog delivery marker $MARKER"}}}
 QUERY
 
+# metrics: fetches Fluent Bit's metrics. metric NAME LABEL: the value of one of them, or nothing.
+metrics() {
+    curl --silent --show-error --max-time 10 --output /tmp/metrics "$FLUENT_BIT_URL/api/v2/metrics/prometheus" 2>/tmp/error
+}
+metric() { sed -n "s/^$1{.*\"$2\".*} *\([0-9.e+]*\).*/\1/p" /tmp/metrics | head -n 1 | sed 's/\.0*$//'; }
+
+# Log files that were removed unread since the proof before this one, and what else the shipper knows.
+notices() {
+    cat >/tmp/query <<QUERY
+{"size": 1, "sort": [{"@timestamp": "desc"}], "_source": ["@timestamp"], "query": {"bool": {
+  "must": {"match_phrase": {"message": "pglog delivery marker"}},
+  "must_not": [{"match_phrase": {"message": "pglog delivery marker $MARKER"}}, {"match_phrase": {"message": "RAISE LOG"}}]}}}
+QUERY
+    es POST "/$SEARCH/_search?ignore_unavailable=true&filter_path=hits.hits._source" /tmp/query
+    since=$(sed -n 's/.*"@timestamp":"\([^"]*\)".*/\1/p' /tmp/body)
+    cat >/tmp/query <<QUERY
+{"size": 0, "query": {"bool": {"filter": [
+  {"range": {"@timestamp": {"gt": "${since:-1970-01-01T00:00:00Z}"}}},
+  {"term": {"tags": "postgresql_plain_text"}}, {"match_phrase": {"message": "pglog lost"}}]}}}
+QUERY
+    es POST "/$SEARCH/_search?ignore_unavailable=true&filter_path=hits.total" /tmp/query
+    files=$(sed -n 's/.*"value":\([0-9]*\).*/\1/p' /tmp/body)
+    [ "${files:-0}" = 0 ] ||
+        echo "notice: ${since:+since $since, }$files log files were removed before all their lines were read, to keep the log volume within its bounds. See: kubectl exec deployment/postgres -c log-keeper -- bash /scripts/log-keeper.sh status"
+    metrics || return 0
+    dropped=$(metric fluentbit_output_dropped_records_total elasticsearch)
+    [ "${dropped:-0}" = 0 ] || echo "notice: Fluent Bit has dropped $dropped lines that Elasticsearch refused for good"
+    [ "$(metric fluentbit_input_ingestion_paused postgresql_jsonlog)" != 1 ] ||
+        echo "notice: Fluent Bit has stopped reading until Elasticsearch takes what it has; lines wait in PostgreSQL's files"
+}
+
 deadline=$(($(date +%s) + TIMEOUT))
 while [ "$(date +%s)" -lt "$deadline" ]; do
     es POST "/$SEARCH/_search?ignore_unavailable=true&filter_path=hits" /tmp/query
@@ -17,6 +48,7 @@ while [ "$(date +%s)" -lt "$deadline" ]; do
     case $status:${found:-0} in
     200:1)
         printf 'delivered: %s\n' "$(cat /tmp/body)"
+        notices
         exit 0
         ;;
     200:0) sleep 1 ;;
@@ -25,10 +57,7 @@ while [ "$(date +%s)" -lt "$deadline" ]; do
     esac
 done
 
-# metric NAME LABEL: the value of one of Fluent Bit's counters, or nothing
-metric() { sed -n "s/^$1{.*\"$2\".*} *\([0-9.e+]*\).*/\1/p" /tmp/metrics | head -n 1 | sed 's/\.0*$//'; }
-
-curl --silent --show-error --max-time 10 --output /tmp/metrics "$FLUENT_BIT_URL/api/v2/metrics/prometheus" 2>/tmp/error ||
+metrics ||
     fail "hop 2, Fluent Bit does not answer at $FLUENT_BIT_URL, so it reads nothing: $(cat /tmp/error). See: kubectl logs deployment/postgres -c fluent-bit"
 read=$(metric fluentbit_input_records_total postgresql_jsonlog)
 sent=$(metric fluentbit_output_proc_records_total elasticsearch)
@@ -45,6 +74,8 @@ cat >/tmp/probe <<PROBE
 PROBE
 es POST '/_bulk' /tmp/probe
 seen="Fluent Bit has read ${read:-0} lines, delivered ${sent:-0} and retried ${retries:-0} times"
+[ "$(metric fluentbit_input_ingestion_paused postgresql_jsonlog)" != 1 ] ||
+    seen="$seen, and reads no more until Elasticsearch takes what it has"
 case $status:$body in
 000:*) fail "hop 3, Elasticsearch at $ELASTICSEARCH_URL cannot be reached: $body. $seen." ;;
 200:*'"errors":false'*) fail "hop 3, Elasticsearch accepts documents for $index from here, but a search in $SEARCH did not return the marker in ${TIMEOUT}s. $seen. See: kubectl logs deployment/postgres -c fluent-bit" ;;

@@ -14,7 +14,7 @@ exec 9>"$DATA_VOLUME/.lock"
 flock --wait 60 9 || die "another Pod still uses the volume at $DATA_VOLUME"
 
 # With the lock held nobody else's; its process number may be that of anything in this container.
-rm -f "$PGDATA/postmaster.pid"
+rm -f "$PGDATA/postmaster.pid" /tmp/.s.PGSQL.*
 
 server=$(postgres --version | sed 's/.* \([0-9]*\).*/\1/')
 if [ ! -e "$PGDATA/PG_VERSION" ]; then

@@ -12,6 +12,9 @@ flock --wait 60 9 || {
 }
 # With the lock held nobody else's; its process number may be that of anything in this container.
 rm -f "$PGDATA/postmaster.pid"
+# The same holds for the socket's lock, which outlives a container that was killed: PostgreSQL would not start while any
+# process here has the number in it.
+rm -f /var/run/postgresql/.s.PGSQL.*
 
 # Without a file to write to PostgreSQL would not start; a database without its log is better than none.
 logging=()
@@ -19,7 +22,8 @@ touch /var/log/postgresql/.writable || {
     echo "cannot create a file in /var/log/postgresql: logging to this container's output instead" >&2
     logging=(-c logging_collector=off -c log_destination=stderr)
 }
-postgres -c config_file=/etc/postgresql/postgresql.conf "${logging[@]}" &
+postgres -c config_file=/etc/postgresql/postgresql.conf \
+    -c "log_filename=postgresql-%Y-%m-%d_%H%M%S-$HOSTNAME.log" "${logging[@]}" &
 server=$!
 trap 'kill -INT "$server"' TERM INT # a fast shutdown; PostgreSQL would wait for its clients on TERM
 

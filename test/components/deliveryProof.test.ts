@@ -13,6 +13,7 @@ const args: DeliveryProofArgs = {
     database: "app",
     credentials: "postgres-credentials-0a1b2c3d",
     endpoint: {
+        inCluster: false,
         scheme: "https",
         host: "elasticsearch",
         port: 9200,

@@ -63,6 +63,7 @@ describe("Elasticsearch", () => {
             stringData: new Secret({ username: "writer", password: "dummy-password" }),
         });
         assert.deepEqual(deployment.endpoint, {
+            inCluster: false,
             scheme: "https",
             host: "es.example.com",
             port: 9243,
@@ -152,6 +153,7 @@ describe("Elasticsearch", () => {
         const deployment = await made(withServer({ auth: "none", username: undefined, password: undefined }));
         assert.equal(names(deployment).includes("es-credentials"), false);
         assert.deepEqual(deployment.endpoint, {
+            inCluster: false,
             scheme: "https",
             host: "es.example.com",
             port: 9243,
@@ -214,6 +216,7 @@ describe("Elasticsearch", () => {
             resources: { requests: { storage: "10Gi" } },
         });
         assert.deepEqual(deployment.endpoint, {
+            inCluster: true,
             scheme: "http",
             host: "elasticsearch",
             port: 9200,

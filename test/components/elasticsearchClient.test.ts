@@ -3,6 +3,7 @@ import { clientContainer, clientVolumes } from "../../components/elasticsearchCl
 import type { ElasticsearchEndpoint } from "../../components/elasticsearchEndpoint";
 
 const open: ElasticsearchEndpoint = {
+    inCluster: true,
     scheme: "http",
     host: "elasticsearch",
     port: 9200,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { endpointUrl, searchPattern, type ElasticsearchEndpoint } from "../../components/elasticsearchEndpoint";
 
 const endpoint: ElasticsearchEndpoint = {
+    inCluster: false,
     scheme: "https",
     host: "elasticsearch",
     port: 9200,

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import {
-    queuedChunks,
-    renderFluentBit,
-    smallestQueue,
-    type FluentBitConfigArgs,
-} from "../../components/fluentBitConfig";
-import { bytesOf, Mi } from "../../components/quantity";
+import { renderFluentBit, type FluentBitConfigArgs } from "../../components/fluentBitConfig";
+import { logVolume, smallestLogVolume } from "../../components/logVolume";
+import { Gi, Mi } from "../../components/quantity";
 
 const basic: FluentBitConfigArgs = {
     logLevel: "info",
-    queueSize: "1Gi",
+    volumeSize: Gi,
+    inCluster: false,
     scheme: "https",
     host: "es.example.com",
     port: 9200,
@@ -25,7 +22,7 @@ interface FluentBit {
     env: object[];
     service: Record<string, unknown>;
     parsers: object[];
-    pipeline: { inputs: Record<string, unknown>[]; outputs: Record<string, unknown>[] };
+    pipeline: Record<"inputs" | "filters" | "outputs", Record<string, unknown>[]>;
 }
 const rendered = (change: Partial<FluentBitConfigArgs> = {}) =>
     parse(renderFluentBit({ ...basic, ...change })) as FluentBit;
@@ -34,7 +31,7 @@ const variable = (name: string, key: string) => ({ name, uri: `file:///fluent-bi
 const login = [variable("ELASTICSEARCH_USERNAME", "username"), variable("ELASTICSEARCH_PASSWORD", "password")];
 
 const service = {
-    flush: 1,
+    flush: 0.5,
     grace: 5,
     log_level: "info",
     http_server: true,
@@ -43,7 +40,7 @@ const service = {
     "storage.path": "/fluent-bit/queue/chunks",
     "storage.sync": "normal",
     "storage.checksum": "off",
-    "storage.max_chunks_up": 240,
+    "storage.max_chunks_up": 8,
     "storage.backlog.mem_limit": "16M",
     "storage.delete_irrecoverable_chunks": "off",
     "storage.keep.rejected": "on",
@@ -51,7 +48,7 @@ const service = {
     "storage.rejected.limit": "64M",
     "storage.metrics": "on",
     "scheduler.base": 1,
-    "scheduler.cap": 30,
+    "scheduler.cap": 5,
 };
 const parsers = [
     {
@@ -66,7 +63,7 @@ const tail = {
     name: "tail",
     read_from_head: true,
     refresh_interval: 1,
-    rotate_wait: 30,
+    rotate_wait: 5,
     "db.locking": true,
     "db.compare_filename": true,
     truncate_long_lines: true,
@@ -76,34 +73,39 @@ const tail = {
     "storage.type": "filesystem",
     "storage.pause_on_chunks_overlimit": true,
 };
-const lua = (call: string) => ({ name: "lua", script: "/fluent-bit/etc/pglog/document.lua", call });
 const inputs = [
     {
         ...tail,
         alias: "postgresql_jsonlog",
         tag: "postgresql.jsonlog",
-        path: "/var/log/postgresql/*.json",
-        db: "/fluent-bit/offsets/jsonlog.db",
+        path: "/var/log/postgresql/postgresql-*.json",
+        db: "/fluent-bit/queue/offsets/jsonlog.db",
         parser: "postgresql_jsonlog",
         buffer_chunk_size: "256k",
         buffer_max_size: "16M",
-        processors: {
-            logs: [
-                { name: "content_modifier", action: "convert", key: "query_id", converted_type: "string" },
-                lua("jsonlog_document"),
-            ],
-        },
     },
     {
         ...tail,
         alias: "postgresql_plain",
         tag: "postgresql.plain",
-        path: "/var/log/postgresql/*.log",
-        db: "/fluent-bit/offsets/plain.db",
+        path: "/var/log/postgresql/postgresql-*.log",
+        db: "/fluent-bit/queue/offsets/plain.db",
         buffer_max_size: "1M",
         skip_empty_lines: true,
-        processors: { logs: [lua("plain_document")] },
     },
+    {
+        ...tail,
+        alias: "lost_lines",
+        tag: "postgresql.lost",
+        path: "/var/log/postgresql/lost-*.log",
+        db: "/fluent-bit/queue/offsets/lost.db",
+        buffer_max_size: "1M",
+        skip_empty_lines: true,
+    },
+];
+const filters = [
+    { name: "type_converter", match: "postgresql.jsonlog", int_key: "query_id query_id_text string" },
+    { name: "lua", match: "postgresql.*", script: "/fluent-bit/etc/pglog/document.lua", call: "document" },
 ];
 /** What every output says, wherever it sends to. */
 const output = {
@@ -113,7 +115,6 @@ const output = {
     port: 9200,
     id_key: "$event['id']",
     suppress_type_name: true,
-    compress: "gzip",
     buffer_size: false,
     retry_limit: "no_limits",
     workers: 1,
@@ -121,10 +122,12 @@ const output = {
     "net.io_timeout": 90,
     "net.keepalive_idle_timeout": 30,
 };
+const keepsChunksUp = { name: "null", alias: "keeps_chunks_up", match: "postgresql.*" };
 const opensearch = { ...output, name: "opensearch", write_operation: "create" };
 const withPassword = { http_user: "${ELASTICSEARCH_USERNAME}", http_passwd: "${ELASTICSEARCH_PASSWORD}" };
 const stream = { index: "logs-postgresql.log-test" };
 const daily = { logstash_format: true, logstash_prefix: "orders", logstash_dateformat: "%Y.%m.%d" };
+const gzip = { compress: "gzip" };
 const tls = {
     tls: true,
     "tls.verify": true,
@@ -139,7 +142,11 @@ describe("fluentBitConfig", () => {
             env: login,
             service,
             parsers,
-            pipeline: { inputs, outputs: [{ ...opensearch, ...withPassword, ...stream, ...tls }] },
+            pipeline: {
+                inputs,
+                filters,
+                outputs: [{ ...opensearch, ...withPassword, ...stream, ...gzip, ...tls }, keepsChunksUp],
+            },
         });
     });
 
@@ -148,7 +155,7 @@ describe("fluentBitConfig", () => {
             "daily indices",
             { target: "index", index: "orders" },
             login,
-            { ...opensearch, ...withPassword, ...daily, ...tls },
+            { ...opensearch, ...withPassword, ...daily, ...gzip, ...tls },
         ],
         [
             "an API key, which only the output es can send",
@@ -160,14 +167,21 @@ describe("fluentBitConfig", () => {
                 write_operation: "index",
                 http_api_key: "${ELASTICSEARCH_API_KEY}",
                 ...daily,
+                ...gzip,
                 ...tls,
             },
         ],
         [
-            "an Elasticsearch in the namespace that asks for nothing",
-            { auth: "none", scheme: "http", host: "elasticsearch", serverName: "elasticsearch", port: 80 },
+            "an Elasticsearch that asks for nothing",
+            { auth: "none", scheme: "http", port: 80 },
             [],
-            { ...opensearch, host: "elasticsearch", port: 80, ...stream, tls: false },
+            { ...opensearch, port: 80, ...stream, ...gzip, tls: false },
+        ],
+        [
+            "an Elasticsearch in the namespace, to which nothing is compressed",
+            { inCluster: true, scheme: "http", host: "elasticsearch", serverName: "elasticsearch" },
+            login,
+            { ...opensearch, ...withPassword, host: "elasticsearch", ...stream, tls: false },
         ],
         [
             "a certificate of an authority of one's own, for another name than the host's",
@@ -179,6 +193,7 @@ describe("fluentBitConfig", () => {
                 host: "elasticsearch",
                 port: 9243,
                 ...stream,
+                ...gzip,
                 ...tls,
                 "tls.vhost": "es.internal",
                 "tls.ca_file": "/fluent-bit/ca/ca.crt",
@@ -189,8 +204,9 @@ describe("fluentBitConfig", () => {
         it(`renders the output for ${what}`, () => {
             const config = rendered(change);
             assert.deepEqual(config.env, env);
-            assert.deepEqual(config.pipeline.outputs, [expected]);
+            assert.deepEqual(config.pipeline.outputs, [expected, keepsChunksUp]);
             assert.deepEqual(config.pipeline.inputs, inputs, "what is read does not depend on where it goes");
+            assert.deepEqual(config.pipeline.filters, filters, "nor what it becomes");
         });
 
     it("is as talkative as it is told", () => {
@@ -212,25 +228,38 @@ describe("fluentBitConfig", () => {
     for (const change of combinations)
         it(`has none of the settings that lose lines, with ${Object.values(change).join(", ")}`, () => {
             const { service, pipeline } = rendered(change);
-            for (const { name, ...settings } of [service, ...pipeline.inputs, ...pipeline.outputs]) {
+            for (const { name, ...settings } of [service, ...Object.values(pipeline).flat()]) {
                 // https://docs.fluentbit.io/manual/administration/buffering-and-storage: it drops the oldest chunks
                 assert.equal("storage.total_limit_size" in settings, false, `${String(name)} drops what waits`);
                 assert.equal("mem_buf_limit" in settings, false, `${String(name)} pauses by memory`);
                 assert.notEqual(settings.threaded, true, `${String(name)} reads ahead of its offsets`);
                 assert.notEqual(settings["tls.verify"], false, `${String(name)} trusts anyone`);
                 assert.notEqual(settings.skip_long_lines, true, `${String(name)} skips lines`);
+                // A processor that cannot take a record drops the rest of its batch.
+                assert.equal("processors" in settings, false, `${String(name)} drops what comes with a damaged line`);
             }
-            for (const { retry_limit } of pipeline.outputs) assert.equal(retry_limit, "no_limits");
+            const [elasticsearch, ...others] = pipeline.outputs;
+            assert.equal(elasticsearch!.retry_limit, "no_limits");
+            for (const { name } of others) assert.equal(name, "null", "all that is not sent is sent by the first");
+            for (const { name, ...settings } of pipeline.inputs.filter((input) => input.name === "tail")) {
+                assert.equal(settings["storage.type"], "filesystem", `${String(name)} keeps what waits in memory`);
+                assert.equal(settings["storage.pause_on_chunks_overlimit"], true, `${String(name)} does not pause`);
+                for (const output of pipeline.outputs)
+                    assert.equal(output.match, "postgresql.*", `${String(name)}: else a waiting chunk does not count`);
+            }
         });
 
-    it("fills at most half of the queue's volume, beside the refused lines", () => {
-        const mebibytes = [`${smallestQueue}Mi`, "1Gi", "4Gi", "100Gi"].map((size) => {
-            const chunks = queuedChunks(size);
-            assert.ok(chunks >= 8, size);
-            assert.ok(chunks * 2 * Mi <= bytesOf(size)! / 2, `${size}: chunks of 2 MiB`);
-            assert.ok(chunks * 4 * Mi + 64 * Mi <= bytesOf(size)!, `${size}: even if each chunk is twice as long`);
-            return chunks;
+    it("leaves the log files most of the volume, whatever its size", () => {
+        const limits = [smallestLogVolume, 1000 * Mi, Gi, 100 * Gi, 1024 * Gi].map((size) => {
+            const { service } = rendered({ volumeSize: size });
+            const rejected = /^([1-9]\d*)M$/.exec(String(service["storage.rejected.limit"]))?.[1];
+            assert.ok(rejected !== undefined, `${size}: ${String(service["storage.rejected.limit"])}`);
+            assert.ok(Number(rejected) * Mi <= size / 16, `${size}: ${rejected}M for refused lines`);
+            // 2 MB a chunk, and a second set of them after a restart of Fluent Bit in an outage.
+            const chunks = 2 * (service["storage.max_chunks_up"] as number) * 2e6;
+            assert.ok(chunks < logVolume(size).limit, `${size}: chunks alone are above the limit`);
+            return rejected;
         });
-        assert.deepEqual(mebibytes, [8, 240, 1008, 25584]);
+        assert.deepEqual(limits, ["4", "62", "64", "6400", "65536"]);
     });
 });

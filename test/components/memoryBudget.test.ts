@@ -21,31 +21,26 @@ describe("memoryBudget", () => {
     it("keeps every mix of sessions within the limit, and the database usable, whatever the limit", () => {
         let budgets = 0;
         // 1.013: odd sizes, about 430 of them up to 64 GiB
-        for (let size = smallestMemory; size <= 64 * Gi; size *= 1.013)
-            for (const share of [0, 0.05, 0.25, 0.4]) {
-                const limit = Math.floor(size);
-                const taken = Math.floor(limit * share);
-                const budget = memoryBudget(limit, taken);
-                if (budget === undefined) {
-                    assert.ok(share > 0 && limit < Gi, `limit ${limit}, taken ${taken}: no budget`);
-                    continue;
-                }
-                budgets += 1;
-                const label = `limit ${limit}, taken ${taken}: ${JSON.stringify(budget)}`;
-                const { workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
-                const { maxConnections, parallelWorkers } = budget;
-                const processes = maxConnections + parallelWorkers;
-                assert.ok(budget.total <= limit, label);
-                assert.ok(budget.total >= taken + sharedBuffers + sharedMemoryVolume + processes * workMem, label);
-                assert.ok(maxConnections >= 5 && maxConnections <= 200, label);
-                assert.ok(parallelWorkers >= 1 && parallelWorkers <= 8, label);
-                assert.ok(workMem >= 8 * Mi, label);
-                assert.ok(maintenanceWorkMem >= 8 * Mi && maintenanceWorkMem <= Gi, label);
-                assert.ok(budget.effectiveCacheSize <= limit - taken, label);
-                for (const size of [workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume])
-                    assert.equal(size % Mi, 0, label);
-            }
-        assert.ok(budgets > 1500, `${budgets} budgets`);
+        for (let size = smallestMemory; size <= 64 * Gi; size *= 1.013) {
+            const limit = Math.floor(size);
+            const budget = memoryBudget(limit);
+            assert.ok(budget !== undefined, `limit ${limit}: no budget`);
+            budgets += 1;
+            const label = `limit ${limit}: ${JSON.stringify(budget)}`;
+            const { workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
+            const { maxConnections, parallelWorkers } = budget;
+            const processes = maxConnections + parallelWorkers;
+            assert.ok(budget.total <= limit, label);
+            assert.ok(budget.total >= sharedBuffers + sharedMemoryVolume + processes * workMem, label);
+            assert.ok(maxConnections >= 5 && maxConnections <= 200, label);
+            assert.ok(parallelWorkers >= 1 && parallelWorkers <= 8, label);
+            assert.ok(workMem >= 8 * Mi, label);
+            assert.ok(maintenanceWorkMem >= 8 * Mi && maintenanceWorkMem <= Gi, label);
+            assert.ok(budget.effectiveCacheSize <= limit, label);
+            for (const size of [workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume])
+                assert.equal(size % Mi, 0, label);
+        }
+        assert.ok(budgets > 400, `${budgets} budgets`);
     });
 
     it("gives more memory to more connections, up to 200", () => {
@@ -59,15 +54,13 @@ describe("memoryBudget", () => {
         assert.equal(before, 200);
     });
 
-    const tooSmall: [string, number, number][] = [
-        ["nothing", 0, 0],
-        ["less than the smallest memory", smallestMemory - 1, 0],
-        ["a log volume that leaves too little", 512 * Mi, 256 * Mi],
-        ["a log volume larger than the limit", Gi, 2 * Gi],
+    const tooSmall: [string, number][] = [
+        ["nothing", 0],
+        ["less than the smallest memory", smallestMemory - 1],
     ];
-    for (const [what, limit, taken] of tooSmall)
+    for (const [what, limit] of tooSmall)
         it(`has no budget for ${what}`, () => {
-            assert.equal(memoryBudget(limit, taken), undefined);
+            assert.equal(memoryBudget(limit), undefined);
         });
 
     it("has a budget for exactly the smallest memory", () => {

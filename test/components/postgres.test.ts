@@ -4,9 +4,11 @@ import { exposures, type Exposure } from "../../components/exposure";
 import { renderLua } from "../../components/logDocument";
 import { renderFluentBit } from "../../components/fluentBitConfig";
 import { labels } from "../../components/labels";
+import { logKeeper } from "../../components/logKeeper";
+import { logVolume } from "../../components/logVolume";
 import { memoryBudget } from "../../components/memoryBudget";
 import { renderHba, renderLoggingConf, renderPostgresConf } from "../../components/postgresConfig";
-import { Mi } from "../../components/quantity";
+import { Gi, Mi } from "../../components/quantity";
 import { scramVerifier } from "../../components/scram";
 import { scripts } from "../../components/script";
 import { evaluate, type EvaluateOptions } from "../../render/evaluate";
@@ -24,13 +26,14 @@ const args: PostgresArgs = {
     database: "app",
     passwordVersion: 1,
     storage: { size: "10Gi", accessMode: "ReadWriteOnce" },
-    logging: { statement: "ddl", minDuration: 250, retention: "1h" },
-    logVolume: { size: "256Mi", medium: "disk" },
+    logging: { statement: "ddl", minDuration: 250 },
+    logVolumeSize: "1Gi",
     services: ["ClusterIP"],
     exposure: { loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
     protect: true,
 };
 const endpoint: ElasticsearchEndpoint = {
+    inCluster: false,
     scheme: "https",
     host: "es.example.com",
     port: 9200,
@@ -42,7 +45,7 @@ const endpoint: ElasticsearchEndpoint = {
     index: "logs",
 };
 const shipping = {
-    shipper: { image: "fluent/fluent-bit:5.1.1", logLevel: "info", queueSize: "1Gi" },
+    shipper: { image: "fluent/fluent-bit:5.1.1", logLevel: "info" },
     endpoint,
 } satisfies PostgresArgs["shipping"];
 
@@ -57,7 +60,7 @@ const metadata = { namespace: "orders", labels: labels("postgres") };
 const kept = { protect: true, retainOnDelete: true };
 
 describe("Postgres", () => {
-    it("is a password, a volume, its configuration, a Pod and a Service, without a shipper", async () => {
+    it("is a password, two volumes, its configuration, a Pod and a Service, without a shipper", async () => {
         const deployment = await made();
         assert.deepEqual(names(deployment), [
             "db",
@@ -67,6 +70,7 @@ describe("Postgres", () => {
             "db-data",
             "db-deployment",
             "db-log-config",
+            "db-log-queue",
             "db-password",
         ]);
         const password = generatedPassword(resource(deployment, "db-password"));
@@ -90,58 +94,90 @@ describe("Postgres", () => {
         assert.deepEqual(inputs(deployment, "db-config").data, {
             "postgresql.conf": renderPostgresConf(memoryBudget(1024 * Mi)!, 10 * 1024 * Mi, { jit: false }),
             "pg_hba.conf": renderHba(),
-            ...scripts("initialise.sh", "reconcile.sql", "start.sh"),
+            ...scripts("initialise.sh", "reconcile.sql", "start.sh", "log-keeper.sh"),
+        });
+        assert.deepEqual(inputs(deployment, "db-log-queue"), {
+            apiVersion: "v1",
+            kind: "PersistentVolumeClaim",
+            metadata: { ...metadata, name: "postgres-log-queue" },
+            spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
         });
         assert.deepEqual(inputs(deployment, "db-log-config").data, {
-            "logging.conf": renderLoggingConf(args.logging, 17),
+            "logging.conf": renderLoggingConf({ ...args.logging, fileSize: logVolume(Gi).fileSize }, 17),
         });
         const { containers, pod } = workload(deployment, "db-deployment");
         assert.deepEqual(
             containers.map(({ name }) => name),
-            ["initialise", "postgres"],
+            ["log-keeper", "initialise", "postgres"],
         );
+        assert.deepEqual(containers[0], logKeeper(args.image, Gi));
         assert.deepEqual(
             pod.volumes.map(({ name }) => name),
-            ["data", "config", "scripts", "credentials", "postgres-logs", "run", "tmp", "shared-memory"],
+            ["data", "config", "scripts", "credentials", "postgres-logs", "log-keeper", "run", "tmp", "shared-memory"],
         );
     });
 
-    it("has a shipper that starts first, is no condition for the rest, and keeps its queue on a volume", async () => {
+    it("has its log files on a volume that outlives the Pod, in the directory that the log keeper makes", async () => {
+        for (const change of [{}, { shipping }]) {
+            const { containers, pod } = workload(await made(change), "db-deployment");
+            assert.deepEqual(
+                pod.volumes.find(({ name }) => name === "postgres-logs"),
+                { name: "postgres-logs", persistentVolumeClaim: { claimName: "postgres-log-queue" } },
+            );
+            const logs = containers
+                .at(-1)!
+                .volumeMounts.filter(({ name }) => name === "postgres-logs")
+                .map(({ mountPath, subPath }) => ({ mountPath, subPath }));
+            // Without the directory the offsets and chunks beside the files would be PostgreSQL's to write to.
+            assert.deepEqual(logs, [{ mountPath: "/var/log/postgresql", subPath: "logs" }]);
+            assert.deepEqual(
+                containers
+                    .find(({ name }) => name === "initialise")!
+                    .volumeMounts.filter(({ name }) => name.includes("log")),
+                [],
+            );
+        }
+    });
+
+    it("takes nothing for log lines from the memory and the disk of the node", async () => {
+        const deployment = await made();
+        const { containers } = workload(deployment, "db-deployment");
+        for (const { name, resources } of containers.filter(({ name }) => name !== "log-keeper"))
+            assert.deepEqual(resources, { requests: { cpu: "500m", memory: "1Gi" }, limits: { memory: "1Gi" } }, name);
+        const conf = (inputs(deployment, "db-config").data as Record<string, string>)["postgresql.conf"]!;
+        assert.match(conf, new RegExp(`^max_connections = ${memoryBudget(1024 * Mi)!.maxConnections}$`, "m"));
+    });
+
+    it("has a shipper that starts first, is no condition for the rest, and keeps its queue on the log volume", async () => {
         const deployment = await made({ shipping });
         assert.deepEqual(
-            names(deployment).filter((name) => !["db-fluent-bit", "db-log-queue"].includes(name)),
+            names(deployment).filter((name) => name !== "db-fluent-bit"),
             names(await made()),
         );
-        const { containers, pod } = workload(deployment, "db-deployment");
+        const { containers } = workload(deployment, "db-deployment");
         assert.deepEqual(
             containers.map(({ name }) => name),
-            ["queue-holder", "fluent-bit", "initialise", "postgres"],
+            ["log-keeper", "fluent-bit", "initialise", "postgres"],
         );
-        const [holder, sidecar] = containers;
-        assert.equal(holder!.restartPolicy, "Always");
-        assert.ok("startupProbe" in holder!, "the shipper waits for the queue");
+        const [keeper, sidecar] = containers;
+        assert.deepEqual(keeper, logKeeper(args.image, Gi), "the shipper waits until it holds the queue");
         assert.equal(sidecar!.restartPolicy, "Always", "an init container that stays");
         for (const probe of ["startupProbe", "readinessProbe"])
             assert.equal(probe in sidecar!, false, `no ${probe}: the database is ready without it`);
-        assert.deepEqual(Object.fromEntries(sidecar!.volumeMounts.map(({ mountPath, name }) => [mountPath, name])), {
-            "/var/log/postgresql": "postgres-logs",
-            "/fluent-bit/offsets": "fluent-bit-offsets",
-            "/fluent-bit/queue": "log-queue",
-            "/fluent-bit/etc/pglog": "fluent-bit-config",
-            "/fluent-bit/credentials": "elasticsearch-credentials",
-            "/fluent-bit/ca": "elasticsearch-ca",
-        });
+        assert.deepEqual(sidecar!.volumeMounts, [
+            { mountPath: "/var/log/postgresql", name: "postgres-logs", subPath: "logs", readOnly: true },
+            { mountPath: "/fluent-bit/queue", name: "postgres-logs" },
+            { mountPath: "/fluent-bit/etc/pglog", name: "fluent-bit-config", readOnly: true },
+            { mountPath: "/fluent-bit/credentials", name: "elasticsearch-credentials", readOnly: true },
+            { mountPath: "/fluent-bit/ca", name: "elasticsearch-ca", readOnly: true },
+        ]);
         assert.deepEqual(
-            pod.volumes.find(({ name }) => name === "log-queue"),
-            { name: "log-queue", persistentVolumeClaim: { claimName: "postgres-log-queue" } },
+            sidecar!.env.filter(({ name }) => name === "POSITIONS"),
+            [{ name: "POSITIONS", value: "/fluent-bit/queue/state/positions" }],
         );
-        assert.deepEqual(inputs(deployment, "db-log-queue").spec, {
-            accessModes: ["ReadWriteOnce"],
-            resources: { requests: { storage: "1Gi" } },
-        });
         assert.deepEqual(inputs(deployment, "db-log-config").data, {
-            "logging.conf": renderLoggingConf(args.logging, 17),
-            "fluent-bit.yaml": renderFluentBit({ ...endpoint, logLevel: "info", queueSize: "1Gi", ownCa: true }),
+            "logging.conf": renderLoggingConf({ ...args.logging, fileSize: logVolume(Gi).fileSize }, 17),
+            "fluent-bit.yaml": renderFluentBit({ ...endpoint, logLevel: "info", volumeSize: Gi, ownCa: true }),
             "document.lua": renderLua(),
         });
     });
@@ -153,7 +189,8 @@ describe("Postgres", () => {
             "db-deployment",
         );
         const about = (name: string) => name.startsWith("elasticsearch-");
-        assert.deepEqual(containers[0]!.volumeMounts.map(({ name }) => name).filter(about), []);
+        assert.equal(containers[1]!.name, "fluent-bit");
+        assert.deepEqual(containers[1]!.volumeMounts.map(({ name }) => name).filter(about), []);
         assert.deepEqual(pod.volumes.map(({ name }) => name).filter(about), []);
     });
 
@@ -163,7 +200,7 @@ describe("Postgres", () => {
     ];
     for (const [protect, options] of keptOrNot)
         it(`${protect ? "keeps" : "does not keep"} volumes and password from deletion when protect is ${protect}`, async () => {
-            const deployment = await made({ protect, shipping });
+            const deployment = await made({ protect });
             const protectedOnes = deployment.resources.filter(
                 (one) => one.options.protect === true || one.options.retainOnDelete === true,
             );
@@ -172,19 +209,20 @@ describe("Postgres", () => {
                 protect ? ["db-data", "db-log-queue", "db-password"] : [],
             );
             assert.deepEqual(resource(deployment, "db-data").options, options);
+            assert.deepEqual(resource(deployment, "db-log-queue").options, options);
             assert.deepEqual(resource(deployment, "db-password").options, options);
         });
 
     it("asks for the storage class and the access mode of the stack, for both volumes", async () => {
         const storage = { size: "20Gi", className: "fast", accessMode: "ReadWriteOncePod" as const };
-        const deployment = await made({ storage, shipping });
+        const deployment = await made({ storage, logVolumeSize: "6Gi" });
         const spec = (size: string) => ({
             accessModes: ["ReadWriteOncePod"],
             storageClassName: "fast",
             resources: { requests: { storage: size } },
         });
         assert.deepEqual(inputs(deployment, "db-data").spec, spec("20Gi"));
-        assert.deepEqual(inputs(deployment, "db-log-queue").spec, spec("1Gi"));
+        assert.deepEqual(inputs(deployment, "db-log-queue").spec, spec("6Gi"));
     });
 
     it("makes another password for another version of it", async () => {
@@ -192,28 +230,6 @@ describe("Postgres", () => {
             inputs(await made({ passwordVersion }), "db-password").keepers;
         assert.deepEqual([await keepers(1), await keepers(2)], [{ version: "1" }, { version: "2" }]);
     });
-
-    const media: [PostgresArgs["logVolume"]["medium"], object, object][] = [
-        ["disk", {}, { cpu: "500m", memory: "1Gi", "ephemeral-storage": "256Mi" }],
-        ["memory", { medium: "Memory", sizeLimit: "256Mi" }, { cpu: "500m", memory: "1Gi" }],
-    ];
-    for (const [medium, emptyDir, requests] of media)
-        it(`has its log ring ${medium === "disk" ? "on the node's disk, with room kept" : "in memory, within its limit"}`, async () => {
-            const deployment = await made({ logVolume: { size: "256Mi", medium } });
-            const { containers, pod } = workload(deployment, "db-deployment");
-            assert.deepEqual(
-                pod.volumes.find(({ name }) => name === "postgres-logs"),
-                { name: "postgres-logs", emptyDir },
-            );
-            for (const { resources } of containers)
-                assert.deepEqual(resources, { requests, limits: { memory: "1Gi" } });
-            const conf = (inputs(deployment, "db-config").data as Record<string, string>)["postgresql.conf"]!;
-            const taken = medium === "memory" ? 256 * Mi : 0;
-            assert.match(
-                conf,
-                new RegExp(`^max_connections = ${memoryBudget(1024 * Mi, taken)!.maxConnections}$`, "m"),
-            );
-        });
 
     const addresses: Record<Exposure, object> = {
         ClusterIP: { host: "postgres.orders.svc.cluster.local", port: 5432 },
@@ -267,6 +283,7 @@ describe("Postgres", () => {
         ["another setting", { settings: { jit: true } }],
         ["another way of logging", { logging: { ...args.logging, statement: "mod" } }],
         ["more memory", { memory: "2Gi" }],
+        ["a larger log volume", { logVolumeSize: "2Gi" }],
         ["another Elasticsearch", { shipping: { ...shipping, endpoint: { ...endpoint, host: "other" } } }],
         ["other credentials", { shipping: { ...shipping, endpoint: { ...endpoint, credentials: "other" } } }],
         ["another log level", { shipping: { ...shipping, shipper: { ...shipping.shipper, logLevel: "debug" } } }],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { memoryBudget } from "../../components/memoryBudget";
 import {
+    loggingSettings,
     postgresVersions,
     refusedSetting,
     renderHba,
@@ -71,7 +72,7 @@ log_directory = '/var/log/postgresql'
 log_disconnections = on
 log_error_verbosity = 'default'
 log_file_mode = '0600'
-log_filename = 'postgresql-%M.log'
+log_filename = 'postgresql-%Y-%m-%d_%H%M%S.log'
 log_line_prefix = '%m [%p] '
 log_lock_waits = on
 log_min_duration_statement = 250
@@ -79,34 +80,38 @@ log_min_error_statement = 'error'
 log_min_messages = 'warning'
 log_parameter_max_length = 1024
 log_parameter_max_length_on_error = 1024
-log_rotation_age = '1min'
-log_rotation_size = 0
+log_rotation_age = '1d'
+log_rotation_size = '32MB'
 log_statement = 'ddl'
 log_temp_files = 0
 log_timezone = 'UTC'
-log_truncate_on_rotation = on
+log_truncate_on_rotation = off
 logging_collector = on
 `;
     const connections: Record<PostgresVersion, string> = { 15: "off", 16: "off", 17: "off", 18: "'authorization'" };
     for (const version of postgresVersions)
         it(`renders the whole of logging.conf for PostgreSQL ${version}`, () => {
             assert.equal(
-                renderLoggingConf({ statement: "ddl", minDuration: 250, retention: "1h" }, version),
+                renderLoggingConf({ statement: "ddl", minDuration: 250, fileSize: 32 * Mi }, version),
                 loggingConf(connections[version]),
             );
         });
 
-    it("logs for a day in hourly files", () => {
-        const lines = renderLoggingConf({ statement: "all", minDuration: -1, retention: "24h" }, 17).split("\n");
+    it("logs what it is told, in files of the size that it is told", () => {
+        const lines = renderLoggingConf({ statement: "all", minDuration: -1, fileSize: Mi }, 17).split("\n");
         assert.deepEqual(
-            lines.filter((line) => /^log_(filename|rotation_age|statement|min_duration_statement) /.test(line)),
-            [
-                "log_filename = 'postgresql-%H.log'",
-                "log_min_duration_statement = -1",
-                "log_rotation_age = '60min'",
-                "log_statement = 'all'",
-            ],
+            lines.filter((line) => /^log_(rotation_size|statement|min_duration_statement) /.test(line)),
+            ["log_min_duration_statement = -1", "log_rotation_size = '1MB'", "log_statement = 'all'"],
         );
+    });
+
+    it("gives no two log files one name, and empties none: a reader would take the new one for the old", () => {
+        for (const version of postgresVersions) {
+            const settings = loggingSettings({ statement: "ddl", minDuration: 250, fileSize: Mi }, version);
+            assert.match(settings.log_filename, /%Y.*%m.*%d.*%H.*%M.*%S/, "sorted, and of one second at most");
+            assert.equal(settings.log_truncate_on_rotation, false);
+            assert.doesNotMatch(settings.log_rotation_size, /^0/, "without a size a file grows until the next day");
+        }
     });
 
     it("lets the administrator in over the socket alone, and everyone else by password", () => {
@@ -173,8 +178,7 @@ logging_collector = on
         ["search_path", "a\0b", "must be one line"],
         ["log_statement", "all", "follows from logStatement"],
         ["log_min_duration_statement", 0, "follows from logMinDuration"],
-        ["log_filename", "x", "follows from logRetention"],
-        ["log_rotation_age", "1d", "follows from logRetention"],
+        ["log_rotation_size", "1GB", "follows from logVolumeSize"],
         ["max_connections", 500, "follows from postgresMemory"],
         ["shared_buffers", "1GB", "follows from postgresMemory"],
         ["work_mem", "1GB", "follows from postgresMemory"],
@@ -201,7 +205,8 @@ logging_collector = on
             "logging_collector",
             "log_destination",
             "log_directory",
-            "log_rotation_size",
+            "log_filename",
+            "log_rotation_age",
             "log_truncate_on_rotation",
             "log_file_mode",
             "log_timezone",

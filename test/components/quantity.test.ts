@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bytesOf, cpusOf, mebibytes, Mi } from "../../components/quantity";
+import { bytesOf, cpusOf, Gi, mebibytes, Mi, secondsOf } from "../../components/quantity";
 
 describe("quantity", () => {
     const sizes: Record<string, number | undefined> = {
@@ -48,6 +48,37 @@ describe("quantity", () => {
         it(`takes ${JSON.stringify(text)} for ${count ?? "no"} CPUs`, () => {
             assert.equal(cpusOf(text), count);
         });
+
+    const durations: Record<string, number | undefined> = {
+        "0m": 0,
+        "10m": 600,
+        "90m": 5400,
+        "6h": 21_600,
+        "30d": 2_592_000,
+        "": undefined,
+        "10": undefined,
+        "10s": undefined,
+        "1w": undefined,
+        "1H": undefined,
+        "1.5h": undefined,
+        "-1h": undefined,
+        "1h30m": undefined,
+        " 1h": undefined,
+        "1h ": undefined,
+        "1 h": undefined,
+        "1h\n": undefined,
+        "1h\n2h": undefined,
+        h: undefined,
+    };
+    for (const [text, seconds] of Object.entries(durations))
+        it(`takes ${JSON.stringify(text)} for ${seconds === undefined ? "no duration" : `${seconds} seconds`}`, () => {
+            assert.equal(secondsOf(text), seconds);
+        });
+
+    it("has 1024 mebibytes in a gibibyte", () => {
+        assert.equal(Gi, 1024 * Mi);
+        assert.equal(bytesOf("1Gi"), Gi);
+    });
 
     it("writes whole mebibytes, and never more than there are", () => {
         assert.deepEqual([0, Mi - 1, Mi, 256 * Mi + 1].map(mebibytes), ["0Mi", "0Mi", "1Mi", "256Mi"]);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { renderSetup } from "../../components/elasticsearchSetup";
+import { LuaFilter } from "../support/lua";
 import { programPath, Sandbox, serve, syntax, type Answer, type Request } from "../support/sandbox";
 
 type Server = Awaited<ReturnType<typeof serve>>;
@@ -256,7 +258,10 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
             };
 
             it("asks for the marker until a search returns it, once", async () => {
-                const server = await answering((_, count) => [200, count < 3 ? hits(0) : hits(1, { _id: "a" })]);
+                const server = await answering((_, count) => [
+                    200,
+                    count < 3 ? hits(0) : count === 3 ? hits(1, { _id: "a" }) : {},
+                ]);
                 const outcome = await awaitDelivery(server.url, { TIMEOUT: "30" });
                 assert.deepEqual(outcome, {
                     status: 0,
@@ -266,7 +271,9 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
                 });
                 const query = { size: 1, query: { match_phrase: { message: `pglog delivery marker ${marker}` } } };
                 assert.deepEqual(
-                    server.requests.map(({ body, ...request }) => ({ ...request, body: JSON.parse(body) as object })),
+                    server.requests
+                        .slice(0, 3)
+                        .map(({ body, ...request }) => ({ ...request, body: JSON.parse(body) as object })),
                     Array(3).fill({
                         method: "POST",
                         path: "/logs/_search?ignore_unavailable=true&filter_path=hits",
@@ -274,6 +281,70 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
                         body: query,
                     }),
                 );
+            });
+
+            describe("says after a delivery what else it knows", () => {
+                const beforeIt = "2026-01-31T12:00:00.250Z";
+                const fine = `${metrics("12", "12")}fluentbit_output_dropped_records_total{name="elasticsearch"} 0
+fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
+`;
+                const run = async (lost: number, known: string | undefined, earlier: string | undefined) => {
+                    const server = await answering(({ path, body }) => {
+                        if (path.endsWith("filter_path=hits.hits._source"))
+                            return [200, earlier ? { hits: { hits: [{ _source: { "@timestamp": earlier } }] } } : {}];
+                        if (path.endsWith("filter_path=hits.total")) {
+                            assert.ok(body.includes(`"gt": "${earlier ?? "1970-01-01T00:00:00Z"}"`), body);
+                            return [200, { hits: { total: { value: lost, relation: "eq" } } }];
+                        }
+                        return [200, hits(1)];
+                    });
+                    const { url } = await answering(() => (known === undefined ? [404, ""] : [200, known]));
+                    const { status, stdout, stderr } = await awaitDelivery(server.url, {
+                        FLUENT_BIT_URL: known === undefined ? await nobody() : url,
+                    });
+                    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+                    for (const { body } of server.requests)
+                        assert.doesNotThrow(() => JSON.parse(body) as unknown, body);
+                    const [first, ...notices] = stdout.trimEnd().split("\n");
+                    assert.equal(first, `delivered: ${JSON.stringify(hits(1))}`);
+                    return notices;
+                };
+                const removed = (when: string, files: number) =>
+                    new RegExp(
+                        `^notice: ${when}${files} log files were removed before all their lines were read, .*/log-keeper\\.sh status$`,
+                    );
+
+                for (const [what, known, earlier] of [
+                    ["all is well", fine, beforeIt],
+                    ["it is the first proof", fine, undefined],
+                    ["Fluent Bit does not answer", undefined, beforeIt],
+                ] as const)
+                    it(`nothing, where ${what}`, async () => {
+                        assert.deepEqual(await run(0, known, earlier), []);
+                    });
+
+                it("of log files that were removed since the proof before", async () => {
+                    const [notice, ...others] = await run(3, fine, beforeIt);
+                    assert.match(notice ?? "", removed(`since ${beforeIt}, `, 3));
+                    assert.deepEqual(others, []);
+                });
+
+                it("of log files that were removed before the first proof", async () => {
+                    assert.match((await run(2, undefined, undefined))[0] ?? "", removed("", 2));
+                });
+
+                it("of lines that were refused, and of a reader that waits", async () => {
+                    const bad = fine
+                        .replace(
+                            'dropped_records_total{name="elasticsearch"} 0',
+                            'dropped_records_total{name="elasticsearch"} 7',
+                        )
+                        .replace('paused{name="postgresql_jsonlog"} 0', 'paused{name="postgresql_jsonlog"} 1');
+                    assert.deepEqual(await run(0, bad, beforeIt), [
+                        "notice: Fluent Bit has dropped 7 lines that Elasticsearch refused for good",
+                        "notice: Fluent Bit has stopped reading until Elasticsearch takes what it has; lines wait in PostgreSQL's files",
+                    ]);
+                });
             });
 
             it("keeps asking while Elasticsearch does not answer, or refuses", async () => {
@@ -524,14 +595,26 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
                 const outcome = await where.run("bash", "start.sh", {
                     PGDATA: `${where.root}/volume/pgdata`,
                     DATA_VOLUME: `${where.root}/volume`,
+                    HOSTNAME: "postgres-6d5f",
                 });
                 return { ...outcome, calls: calls(where) };
             };
-            const config = "postgres -c config_file=/etc/postgresql/postgresql.conf";
+            const config =
+                "postgres -c config_file=/etc/postgresql/postgresql.conf -c log_filename=postgresql-%Y-%m-%d_%H%M%S-postgres-6d5f.log";
 
             it("runs PostgreSQL and ends with its status", async () => {
                 const { status, calls } = await start(sandbox());
                 assert.deepEqual({ status, calls }, { status: 0, calls: [config] });
+            });
+
+            it("takes away the locks of a server that was killed", async () => {
+                const stale = "var/run/postgresql/.s.PGSQL.5432.lock";
+                const where = sandbox({ [stale]: "11\n", "volume/pgdata/postmaster.pid": "11\n" });
+                const { status } = await start(where);
+                const left = [stale, "volume/pgdata/postmaster.pid"].filter((path) =>
+                    existsSync(join(where.root, path)),
+                );
+                assert.deepEqual({ status, left }, { status: 0, left: [] });
             });
 
             it("starts PostgreSQL also where it cannot write its log, and says so", async () => {
@@ -574,23 +657,422 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
             });
         });
 
-        describe("hold-queue.sh", () => {
-            const held = "fluent-bit/offsets/queue-held";
+        describe("log-keeper.sh", () => {
+            /** Lines of a file in these tests, 10 bytes each. */
+            const lines = (count: number) =>
+                Array.from({ length: count }, (_, i) => `line ${String(i).padStart(4, "0")}\n`).join("");
+            const kilobytes = 10_000; // of lines, in most files: a directory's own size, 4 KiB, is no matter
+            const limit = { LIMIT: "100000000", FREE: "1000" };
+            const fileOf = (second: number, kind = "json") =>
+                `postgresql-2026-01-31_1215${String(second).padStart(2, "0")}-postgres-6d5f.${kind}`;
 
-            it("says that it holds the queue, and gives it back when it is told to end", async () => {
-                const where = sandbox();
-                where.program("sleep", `ls $ROOT/${held} >$ROOT/seen; kill -TERM $PPID`);
-                const { status } = await where.run("bash", "hold-queue.sh");
-                assert.deepEqual([status, where.read("seen")], [0, `${where.root}/${held}\n`]);
+            const volume = (free = 1_000_000_000) => {
+                const where = sandbox({ free: `${free} 1\n` });
+                mkdirSync(`${where.root}/volume`);
+                where.program(
+                    "stat",
+                    `[ "$1" != --file-system ] || { cat $ROOT/free; exit; }\nexec ${programPath("stat")!} "$@"`,
+                );
+                return where;
+            };
+            /** A log file, of which the last line read is the one with this number; undefined: no line of it. */
+            const log = (where: Sandbox, name: string, second: number, content: string, read?: number) => {
+                where.write(`volume/logs/${name}`, content);
+                utimesSync(`${where.root}/volume/logs/${name}`, 1_769_860_000 + second, 1_769_860_000 + second);
+                if (read !== undefined) position(where, name, read);
+            };
+            const position = (where: Sandbox, name: string, read: number) => {
+                where.write(`volume/state/positions/${name}`, String(10 * read).padStart(15));
+            };
+            const names = (where: Sandbox) =>
+                readdirSync(`${where.root}/volume/logs`).filter((name) => name.startsWith("postgresql-"));
+            const notices = (where: Sandbox) =>
+                readdirSync(`${where.root}/volume/logs`)
+                    .filter((name) => name.startsWith("lost-"))
+                    .map((name) => where.read(`volume/logs/${name}`))
+                    .join("");
+            const counted = (where: Sandbox) =>
+                [...notices(where).matchAll(/pglog lost (\d+) lines, (\d+) bytes, of (\S+):/g)].map(
+                    ([, count, bytes, name]) => [name, Number(count), Number(bytes)],
+                );
+
+            /**
+             * Runs the script for so many of its turns. It waits for the time to pass with one line of its own: here a
+             * second passes with each, and what the test says happens in it.
+             */
+            const keep = (
+                where: Sandbox,
+                turns: number,
+                bounds: Record<string, string> = {},
+                happens: Record<number, string> = {},
+            ) => {
+                const cases = Object.entries(happens).map(([turn, what]) => `${turn}) ${what} ;;`);
+                where.write("turn", `case $turn in\n${cases.join("\n")}\nesac\n((turn < ${turns})) || exit 0\n`);
+                const environment = { VOLUME: `${where.root}/volume`, HOSTNAME: "postgres-6d5f", ...limit, ...bounds };
+                return where.run("bash", "log-keeper.sh", environment, [], (text) => {
+                    const waits = 'pause() { read -rt "$1" -u "$never"; }\n';
+                    assert.equal(text.split(waits).length, 2, "the one line by which it waits");
+                    return text.replace(
+                        waits,
+                        'turn=0\nunset SECONDS\nSECONDS=0\npause() { ((++turn, ++SECONDS)); . "$ROOT/turn"; }\n',
+                    );
+                });
+            };
+
+            describe("holds the queue", () => {
+                it("and says so to the kubelet, once it has its directories and its lock", async () => {
+                    const where = volume();
+                    const { status, stdout, stderr } = await keep(
+                        where,
+                        1,
+                        {},
+                        {
+                            1: "flock --nonblock $ROOT/volume/.lock true || ls $ROOT/run/log-keeper",
+                        },
+                    );
+                    assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "holds\n", stderr: "" });
+                    assert.deepEqual(readdirSync(`${where.root}/volume`).toSorted(), [
+                        ".lock",
+                        "logs",
+                        "offsets",
+                        "state",
+                    ]);
+                    assert.ok(existsSync(`${where.root}/volume/state/positions`));
+                });
+
+                it("and ends when it is told to", async () => {
+                    const { status, stdout } = await keep(volume(), 50, {}, { 3: "kill -TERM $$", 5: "echo goes on" });
+                    assert.deepEqual({ status, stdout }, { status: 0, stdout: "" });
+                });
+
+                it("not while another Pod has it, and says nothing then, also where it once had it itself", async () => {
+                    const where = volume();
+                    where.write("run/log-keeper/holds", "from before");
+                    where.program("flock", `ls $ROOT/run/log-keeper >>$ROOT/seen; exit 1`);
+                    log(where, fileOf(1), 1, lines(1000));
+                    log(where, fileOf(2), 2, lines(1000));
+                    const { stdout } = await keep(where, 3, { LIMIT: "1" });
+                    assert.equal(stdout, "waiting for the shipper of another Pod to end\n".repeat(3));
+                    assert.equal(where.read("seen"), "");
+                    assert.equal(existsSync(`${where.root}/run/log-keeper/holds`), false);
+                    assert.deepEqual(names(where), [fileOf(1), fileOf(2)], "the files are the other Pod's");
+                });
+
+                it("as soon as the other Pod has ended", async () => {
+                    const where = volume();
+                    where.program("flock", `echo x >>$ROOT/tries; [ $(wc -l <$ROOT/tries) = 3 ]`);
+                    const { stdout } = await keep(where, 4);
+                    assert.equal(stdout, "waiting for the shipper of another Pod to end\n".repeat(2));
+                    assert.ok(existsSync(`${where.root}/run/log-keeper/holds`));
+                });
+
+                it("not without a volume that it can write to", async () => {
+                    const where = volume();
+                    where.program("mkdir", "exit 1");
+                    const { status } = await keep(where, 3);
+                    assert.equal(status, 1);
+                    assert.equal(existsSync(`${where.root}/run/log-keeper/holds`), false);
+                });
             });
 
-            it("says nothing while another Pod has it, also where it once had it itself", async () => {
-                const where = sandbox({ [held]: "from before" });
-                where.program("flock", "exit 1");
-                where.program("sleep", "kill -TERM $PPID");
-                const { stdout } = await where.run("bash", "hold-queue.sh");
-                assert.match(stdout, /^waiting for the shipper of another Pod to end\n/);
-                assert.equal(where.read(held), "");
+            describe("keeps the bounds", () => {
+                /** Five files of 100 kB, each read to its end. */
+                const five = (where: Sandbox, read = kilobytes - 1) => {
+                    for (const second of [1, 2, 3, 4, 5]) log(where, fileOf(second), second, lines(kilobytes), read);
+                    return where;
+                };
+
+                it("and removes nothing within them", async () => {
+                    const where = five(volume());
+                    const { stdout, stderr } = await keep(where, 20, { LIMIT: "520000" });
+                    assert.deepEqual({ stdout, stderr }, { stdout: "", stderr: "" });
+                    assert.equal(names(where).length, 5);
+                });
+
+                for (const [most, left] of [
+                    ["499999", [2, 3, 4, 5]],
+                    ["250000", [4, 5]],
+                    ["0", [5]],
+                ] as const)
+                    it(`and removes the oldest files until the rest is ${most} bytes, or what is being written`, async () => {
+                        const where = five(volume());
+                        const { stdout } = await keep(where, 20, { LIMIT: most });
+                        assert.deepEqual(
+                            names(where),
+                            left.map((second) => fileOf(second)),
+                        );
+                        const removed = [1, 2, 3, 4, 5].slice(0, 5 - left.length);
+                        assert.equal(
+                            stdout,
+                            removed
+                                .map((second) => `removed ${fileOf(second)}, 100000 bytes, of which 0 unread\n`)
+                                .join(""),
+                        );
+                        assert.equal(notices(where), "", "all of it was read");
+                        assert.deepEqual(
+                            readdirSync(`${where.root}/volume/state/positions`),
+                            left.map((second) => fileOf(second)),
+                            "of what is gone no position is left",
+                        );
+                    });
+
+                it("counts what waits in the queue", async () => {
+                    const where = five(volume());
+                    for (const input of ["tail.0", "tail.1"])
+                        where.write(`volume/chunks/${input}/1-1.flb`, "x".repeat(100_000));
+                    await keep(where, 1, { LIMIT: "520000" });
+                    assert.deepEqual(
+                        names(where),
+                        [3, 4, 5].map((second) => fileOf(second)),
+                    );
+                    assert.equal(readdirSync(`${where.root}/volume/chunks/tail.0`).length, 1, "that is the shipper's");
+                });
+
+                it("never takes the pair that PostgreSQL writes to, which need not have the newest name", async () => {
+                    const where = five(volume());
+                    log(where, fileOf(2), 99, lines(kilobytes), kilobytes - 1);
+                    log(where, fileOf(2, "log"), 0, lines(1000), 999);
+                    log(where, fileOf(1, "log"), 100, lines(1000), 999); // without a file of jsonlog it is no such pair
+                    await keep(where, 20, { LIMIT: "0", FREE: "2000000000" });
+                    assert.deepEqual(names(where), [fileOf(2), fileOf(2, "log")]);
+                });
+
+                it("keeps 200 files at most, however small they are", async () => {
+                    const where = volume();
+                    for (let i = 0; i < 205; i += 1)
+                        log(where, `postgresql-2026-01-31_${120_000 + i}-postgres-6d5f.json`, i, lines(1), 0);
+                    await keep(where, 1);
+                    assert.equal(names(where).length, 200);
+                    assert.equal(names(where)[0], "postgresql-2026-01-31_120005-postgres-6d5f.json");
+                });
+
+                it("removes the oldest files where the disk is short of space, whoever took it", async () => {
+                    const where = five(volume(50_000));
+                    await keep(where, 1, { FREE: "200000" });
+                    assert.deepEqual(
+                        names(where),
+                        [3, 4, 5].map((second) => fileOf(second)),
+                    );
+                });
+
+                it("waits for the space of what it has removed, as long as the shipper may have it open", async () => {
+                    const where = five(volume(50_000));
+                    const { stdout } = await keep(
+                        where,
+                        12,
+                        { FREE: "200000" },
+                        {
+                            8: `echo "then $(ls $logs/postgresql-* | wc -l)"`,
+                            10: `echo "later $(ls $logs/postgresql-* | wc -l)"`,
+                        },
+                    );
+                    assert.match(stdout, /^then 3$/m);
+                    assert.match(stdout, /^later 1$/m);
+                });
+
+                it("gives the space back that the shipper still has open, but not while it may read on", async () => {
+                    const where = five(volume(), 0);
+                    const size = `stat --dereference --format='%s bytes' /proc/$$/fd/9`;
+                    const { stdout } = await keep(
+                        where,
+                        12,
+                        {},
+                        { 1: `exec 9<$logs/${fileOf(1)}; LIMIT=420000`, 9: size, 11: size },
+                    );
+                    assert.equal(existsSync(`${where.root}/volume/logs/${fileOf(1)}`), false);
+                    assert.deepEqual(stdout.match(/^\d+ bytes$/gm), ["100000 bytes", "0 bytes"]);
+                });
+
+                it("says that lines are being lost where there is nothing left to remove", async () => {
+                    const where = volume(0);
+                    log(where, fileOf(1), 1, lines(10), 9);
+                    await keep(where, 2);
+                    assert.deepEqual(names(where), [fileOf(1)]);
+                    assert.ok(existsSync(`${where.root}/volume/state/full`));
+                    const fine = volume();
+                    log(fine, fileOf(1), 1, lines(10), 9);
+                    await keep(fine, 2, { LIMIT: "0" });
+                    assert.equal(existsSync(`${fine.root}/volume/state/full`), false);
+                });
+            });
+
+            describe("counts what was lost", () => {
+                const [old, newest] = [fileOf(1), fileOf(2)];
+                /** A file of 100 lines that is above the bound, and the one that is being written. */
+                const above = (read?: number) => {
+                    const where = volume();
+                    log(where, old, 1, lines(100), read);
+                    log(where, newest, 2, lines(kilobytes), 0);
+                    return where;
+                };
+                const tight = { LIMIT: "1000" };
+
+                for (const [what, read, count] of [
+                    ["all of a file that nobody had read", undefined, 100],
+                    ["all but the first line", 0, 99],
+                    ["the second half", 49, 50],
+                    ["the last line", 98, 1],
+                ] as const)
+                    it(`as lines and bytes: ${what}`, async () => {
+                        const where = above(read);
+                        const { stdout, stderr } = await keep(where, 10, tight);
+                        assert.equal(stderr, "");
+                        assert.deepEqual(names(where), [newest]);
+                        assert.deepEqual(counted(where), [[old, count, 10 * count]]);
+                        assert.match(
+                            notices(where),
+                            new RegExp(
+                                `^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.000 UTC \\[0\\] WARNING:  pglog lost ${count} lines, ${10 * count} bytes, of ${old}: removed unread, to keep the volume within its bounds\n$`,
+                            ),
+                        );
+                        assert.ok(stdout.includes(notices(where)), "also in its own output");
+                        assert.match(
+                            where.read("volume/state/lost"),
+                            new RegExp(`^${count} 1 \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n$`),
+                        );
+                        assert.equal(where.read("volume/state/removing"), "");
+                        assert.equal(existsSync(`${where.root}/volume/state/positions/${old}`), false);
+                    });
+
+                it("as nothing, where all was read", async () => {
+                    const where = above(99);
+                    await keep(where, 10, tight);
+                    assert.deepEqual(
+                        [names(where), notices(where), where.read("volume/state/lost")],
+                        [[newest], "", ""],
+                    );
+                });
+
+                it("in a file of its own that the shipper reads, and of which it makes a document", async () => {
+                    const where = above();
+                    await keep(where, 10, tight);
+                    const [file] = readdirSync(`${where.root}/volume/logs`).filter((name) => name.startsWith("lost-"));
+                    assert.match(file!, /^lost-\d{4}-\d\d-\d\d_\d{6}-postgres-6d5f\.log$/);
+                    const filter = await LuaFilter.load();
+                    const { document } = filter.run("lost", {
+                        log: notices(where).trimEnd(),
+                        _path: `/var/log/postgresql/${file!}`,
+                        _offset: 0,
+                    });
+                    assert.equal(document["log.level"], "WARNING");
+                    assert.equal(document["event.action"], "lines-lost");
+                    assert.deepEqual(
+                        [document["pglog.lost.file"], document["pglog.lost.lines"], document["pglog.lost.bytes"]],
+                        [old, 100, 1000],
+                    );
+                });
+
+                it("once the shipper can read no more of it: what it read until then is not lost", async () => {
+                    const where = above(9);
+                    const { stdout } = await keep(where, 10, tight, {
+                        4: `printf '%15d' 590 >$state/positions/${old}`,
+                        7: `echo "$(ls $logs | grep -c ^lost-) yet"`,
+                    });
+                    assert.match(stdout, new RegExp(`^removed ${old}, 1000 bytes, of which 900 unread$`, "m"));
+                    assert.match(stdout, /^0 yet$/m);
+                    assert.deepEqual(counted(where), [[old, 40, 400]]);
+                });
+
+                it("as nothing, where the shipper came to the end of it", async () => {
+                    const where = above(9);
+                    await keep(where, 10, tight, { 4: `printf '%15d' 990 >$state/positions/${old}` });
+                    assert.deepEqual([counted(where), where.read("volume/state/lost")], [[], ""]);
+                    assert.equal(where.read("volume/state/removing"), "");
+                });
+
+                it("of each file, and of all together", async () => {
+                    const where = volume();
+                    for (const second of [1, 2, 3]) log(where, fileOf(second), second, lines(10 * second));
+                    log(where, fileOf(4), 4, lines(kilobytes), 0);
+                    await keep(where, 10, tight);
+                    assert.deepEqual(
+                        counted(where),
+                        [1, 2, 3].map((second) => [fileOf(second), 10 * second, 100 * second]),
+                    );
+                    assert.match(where.read("volume/state/lost"), /^60 3 /);
+                });
+
+                it("at once, where the disk is short of space", async () => {
+                    const where = above();
+                    where.write("free", "0 1\n");
+                    await keep(where, 2);
+                    assert.deepEqual(counted(where), [[old, 100, 1000]]);
+                });
+
+                it("of a Pod that was ended before it could: at the next start, and once", async () => {
+                    const where = above(49);
+                    await keep(where, 3, tight);
+                    assert.deepEqual(names(where), [newest]);
+                    assert.deepEqual(counted(where), []);
+                    assert.equal(where.read("volume/state/removing"), `${old} 50 500\n`);
+                    await keep(where, 1);
+                    assert.deepEqual(counted(where), [[old, 50, 500]]);
+                    await keep(where, 1);
+                    assert.deepEqual(counted(where), [[old, 50, 500]]);
+                    assert.match(where.read("volume/state/lost"), /^50 1 /);
+                });
+
+                it("not of a file that it was ended before it could remove, nor of one that was counted", async () => {
+                    const where = volume();
+                    log(where, old, 1, lines(100), 49);
+                    log(where, newest, 2, lines(100), 99);
+                    const said = `2026-01-31 12:00:00.000 UTC [0] WARNING:  pglog lost 7 lines, 70 bytes, of ${fileOf(0)}: removed\n`;
+                    where.write("volume/logs/lost-2026-01-31_120000-postgres-77aa.log", said);
+                    where.write("volume/state/removing", `${old} 50 500\n${fileOf(0)} 7 70\n`);
+                    await keep(where, 1);
+                    assert.equal(notices(where), said);
+                    assert.equal(where.read("volume/state/removing"), "");
+                });
+            });
+
+            describe("says how it is", () => {
+                const ask = (where: Sandbox, what: "status" | "check") =>
+                    where.run("bash", "log-keeper.sh", { VOLUME: `${where.root}/volume`, LIMIT: "41943040" }, [what]);
+                const rooms = (logs = 0, queue = 0) =>
+                    ` Log files take ${logs} MiB and the queue ${queue} MiB; the bound for both is 40 MiB.\n`;
+                const minutes = (where: Sandbox, path: string, ago: number) => {
+                    const then = Date.now() / 1000 - 60 * ago;
+                    utimesSync(`${where.root}/${path}`, then, then);
+                };
+
+                for (const what of ["status", "check"] as const)
+                    it(`${what}: no line lost, on an empty volume and on one with files`, async () => {
+                        const where = volume();
+                        const nothing = { status: 0, stdout: `No log line was lost.${rooms()}`, stderr: "" };
+                        const { status, stdout, stderr } = await ask(where, what);
+                        assert.deepEqual({ status, stdout, stderr }, nothing);
+                        where.write(`volume/logs/${fileOf(1)}`, "x".repeat(3 * 1024 * 1024));
+                        where.write(`volume/logs/${fileOf(1, "log")}`, "x".repeat(1024 * 1024));
+                        where.write("volume/chunks/tail.0/1-1.flb", "x".repeat(2 * 1024 * 1024));
+                        where.write("volume/chunks/tail.1/1-2.flb", "x".repeat(1024 * 1024 - 1));
+                        assert.deepEqual((await ask(where, what)).stdout, `No log line was lost.${rooms(4, 2)}`);
+                    });
+
+                for (const [ago, status] of [
+                    [0, 1],
+                    [9, 1],
+                    [12, 0],
+                ] as const)
+                    it(`check: ends with ${status} ${ago} minutes after a loss; status never fails`, async () => {
+                        const where = volume();
+                        where.write("volume/state/lost", "60 3 2026-01-31T13:00:00Z\n");
+                        minutes(where, "volume/state/lost", ago);
+                        const said = `pglog lost 60 lines of 3 log files, the last at 2026-01-31T13:00:00Z: they were removed before they were read.${rooms()}`;
+                        const checked = await ask(where, "check");
+                        assert.deepEqual([checked.status, checked.stdout], [status, said]);
+                        const asked = await ask(where, "status");
+                        assert.deepEqual([asked.status, asked.stdout], [0, said]);
+                    });
+
+                it("check: ends with 1 while the volume is full of what it cannot remove", async () => {
+                    const where = volume();
+                    where.write("volume/state/full", "");
+                    const said = `No log line was lost. The volume is full of other files: lines are being lost uncounted.${rooms()}`;
+                    const { status, stdout } = await ask(where, "check");
+                    assert.deepEqual([status, stdout], [1, said]);
+                    minutes(where, "volume/state/full", 12);
+                    assert.equal((await ask(where, "check")).status, 0);
+                });
             });
         });
 

@@ -14,6 +14,21 @@ export interface LogDocument {
     postgresql?: { log: { database?: string; query?: string; session_id: string } };
 }
 
+/** A document with its names as objects, whichever form of them it came in. */
+function nested(source: Record<string, unknown>): LogDocument {
+    const root: Record<string, unknown> = {};
+    const insert = (into: Record<string, unknown>, [name, ...rest]: string[], value: unknown) => {
+        const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+        if (rest.length > 0 || isObject) {
+            const inner = (into[name!] ??= {}) as Record<string, unknown>;
+            if (rest.length > 0) insert(inner, rest, value);
+            else for (const [key, member] of Object.entries(value as object)) insert(inner, key.split("."), member);
+        } else into[name!] = value;
+    };
+    for (const [name, value] of Object.entries(source)) insert(root, name.split("."), value);
+    return root as unknown as LogDocument;
+}
+
 /** Lines with a phrase, but for those that log the statement which says it. */
 const lineWith = (phrase: string) => ({
     bool: { must: [{ match_phrase: { message: phrase } }], must_not: [{ exists: { field: "event.duration" } }] },
@@ -33,8 +48,8 @@ export class Logs {
             sort: [{ "@timestamp": "asc" }],
             query,
         });
-        const { hits } = answer as { hits: { total: { value: number }; hits: { _source: LogDocument }[] } };
-        return { total: hits.total.value, documents: hits.hits.map((hit) => hit._source) };
+        const { hits } = answer as { hits: { total: { value: number }; hits: { _source: Record<string, unknown> }[] } };
+        return { total: hits.total.value, documents: hits.hits.map((hit) => nested(hit._source)) };
     }
 
     /** Waits for a line with this phrase in its message. */

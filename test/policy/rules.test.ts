@@ -58,11 +58,12 @@ const others: Record<string, Config> = {
         elasticsearchMode: "in-cluster",
         elasticsearchRetentionDays: 0,
     }),
-    "of PostgreSQL 15, with its log in memory and its volume of a class": configOf(
+    "of PostgreSQL 15, with a large log volume and its volumes of a class": configOf(
         {
             ...external,
             postgresVersion: 15,
-            logVolumeMedium: "memory",
+            logVolumeSize: "20Gi",
+            logOutage: "12h",
             storageClass: "fast",
             storageAccessMode: "ReadWriteOncePod",
         },

@@ -96,7 +96,7 @@ export const edits: Edit[] = [
         levels: ["data-loss", "restart"],
         really: "not at once",
     },
-    // What is logged, and the ring of files.
+    // What is logged, and the volume of its files.
     {
         name: "no statement logged",
         base: "database",
@@ -110,19 +110,27 @@ export const edits: Edit[] = [
         levels: ["restart", "logging"],
     },
     {
-        name: "a ring of a day",
+        name: "a longer outage, for which the log volume grows",
         base: "database",
-        settings: { logRetention: "24h", logPeakRate: 2 },
-        levels: ["restart"],
+        settings: { logOutage: "3h" },
+        levels: ["unknown", "restart"],
+        notShown: "not applied yet with the official provider",
     },
     { name: "a lower peak rate", base: "database", settings: { logPeakRate: 1 }, levels: [] },
-    { name: "a larger ring", base: "database", settings: { logVolumeSize: "300Mi" }, levels: ["restart"] },
     {
-        name: "a ring in memory",
+        name: "a larger log volume",
+        base: "shipping",
+        settings: { logVolumeSize: "2Gi" },
+        levels: ["unknown", "restart"],
+        notShown: "not applied yet with the official provider",
+    },
+    {
+        name: "a log volume that shrinks",
         base: "database",
-        before: { logPeakRate: 1, postgresMemory: "320Mi" },
-        settings: { logVolumeMedium: "memory", logVolumeSize: "16Mi", logRetention: "1h" },
-        levels: ["restart"],
+        before: { logVolumeSize: "2Gi" },
+        settings: { logVolumeSize: "1Gi" },
+        levels: ["refused", "restart"],
+        notShown: "not applied yet with the official provider",
     },
     // How PostgreSQL is reached.
     {
@@ -359,20 +367,20 @@ export const edits: Edit[] = [
         name: "another access mode",
         base: "database",
         settings: { storageAccessMode: "ReadWriteOncePod" },
-        levels: ["data-loss", "restart"],
+        levels: ["data-loss", "log-loss", "restart"],
         notShown: "needs a CSI driver",
     },
     {
         name: "the default class of volumes by its name",
         base: "database",
         settings: { storageClass: defaultClass },
-        levels: ["data-loss", "restart"],
+        levels: ["data-loss", "log-loss", "restart"],
     },
     {
         name: "another namespace",
         base: "database",
         settings: { namespace: "pglog-moved" },
-        levels: ["data-loss", "address", "restart"],
+        levels: ["data-loss", "log-loss", "address", "restart"],
     },
     {
         name: "a claim of another name",

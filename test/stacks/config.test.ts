@@ -260,7 +260,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
             ["none", "none"],
             ["ddl", "ddl"],
             ["mod", "mod"],
-            ["all", "all", { logPeakRate: 1024, logVolumeSize: "4Gi" }],
+            ["all", "all", { logPeakRate: 1024 }],
         ],
         refused: ["", "off", "ALL"],
         ...oneOf("none", "ddl", "mod", "all"),
@@ -275,47 +275,46 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         refused: [...notWhole, "-2", "2147483648", "250ms"],
         ...whole(-1, 2_147_483_647, 250),
     },
-    logRetention: {
-        of: ({ postgres }) => postgres.logging.retention,
+    logOutage: {
+        of: ({ postgres }) => postgres.logVolumeSize,
         accepted: [
-            ["1h", "1h"],
-            ["24h", "24h", { logVolumeSize: "6Gi" }],
+            ["10m", "1Gi"],
+            ["60m", "1Gi"],
+            ["1h", "1Gi"],
+            ["8h", "8Gi"],
+            ["30d", "633Gi"],
+            ["10m", "64Mi", { logPeakRate: 1, logVolumeSize: "64Mi" }],
         ],
-        refused: ["", "2h", "1d", "60m"],
-        ...oneOf("1h", "24h"),
+        refused: ["", "0m", "9m", "31d", "721h", "1", "60", "1.5h", "-1h", "1H", "3600s", "1h ", "1h30m"],
+        must: "minutes, hours or days from 10m to 30d",
+        example: "6h",
     },
     logPeakRate: {
-        // Only checked: see the conflicts.
-        of: () => undefined,
+        of: ({ postgres }) => postgres.logVolumeSize,
         accepted: [
-            ["1", undefined],
-            ["1000000", undefined, { logVolumeSize: "4Ti" }],
+            ["1", "1Gi"],
+            ["64", "1Gi"],
+            ["100", "2Gi"],
+            ["1000000", "13733Gi"],
+            ["1000000", "20Ti", { logVolumeSize: "20Ti" }],
         ],
         refused: [...notWhole, "0", "1000001"],
         ...whole(1, 1_000_000, 64),
     },
     logVolumeSize: {
-        of: ({ postgres }) => postgres.logVolume.size,
+        of: ({ postgres }) => postgres.logVolumeSize,
         accepted: [
-            ["16Mi", "16Mi", { logPeakRate: 1 }],
+            ["", "1Gi"],
+            ["64Mi", "64Mi", { logPeakRate: 1 }],
             ["10Gi", "10Gi"],
         ],
-        refused: [...notASize, "15Mi", "16M"],
-        ...size("16Mi", "256Mi"),
-    },
-    logVolumeMedium: {
-        of: ({ postgres }) => postgres.logVolume.medium,
-        accepted: [
-            ["disk", "disk"],
-            ["memory", "memory"],
-        ],
-        refused: ["", "ram", "Memory"],
-        ...oneOf("disk", "memory"),
+        refused: [...notASize.filter((text) => text !== ""), "63Mi", "64M"],
+        ...size("64Mi", "2Gi"),
     },
     shipper: {
         of: ({ shipper }) => shipper,
         accepted: [
-            ["fluent-bit", { image: "fluent/fluent-bit:5.1.1", logLevel: "info", queueSize: "1Gi" }],
+            ["fluent-bit", { image: "fluent/fluent-bit:5.1.1", logLevel: "info" }],
             ["none", undefined],
         ],
         refused: ["", "fluentd", "None"],
@@ -326,15 +325,6 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         accepted: ["error", "warn", "info", "debug", "trace"].map((level) => [level, level]),
         refused: ["", "warning", "INFO", "off"],
         ...oneOf("error", "warn", "info", "debug", "trace"),
-    },
-    logQueueSize: {
-        of: ({ shipper }) => shipper?.queueSize,
-        accepted: [
-            ["96Mi", "96Mi"],
-            ["100Gi", "100Gi"],
-        ],
-        refused: [...notASize, "95Mi"],
-        ...size("96Mi", "1Gi"),
     },
     deliveryTimeout: {
         of: ({ deliveryTimeout }) => deliveryTimeout,
@@ -556,12 +546,12 @@ describe("config", () => {
                 database: "app",
                 passwordVersion: 1,
                 storage: { size: "10Gi", accessMode: "ReadWriteOnce" },
-                logging: { statement: "ddl", minDuration: 250, retention: "1h" },
-                logVolume: { size: "256Mi", medium: "disk" },
+                logging: { statement: "ddl", minDuration: 250 },
+                logVolumeSize: "1Gi",
                 services: ["ClusterIP"],
                 exposure: { loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
             },
-            shipper: { image: "fluent/fluent-bit:5.1.1", logLevel: "info", queueSize: "1Gi" },
+            shipper: { image: "fluent/fluent-bit:5.1.1", logLevel: "info" },
             deliveryTimeout: 120,
         });
     });
@@ -670,6 +660,28 @@ describe("config", () => {
             ]);
         });
 
+    const former: [string, unknown, string][] = [
+        [
+            "logRetention",
+            "24h",
+            "log files are kept as long as logVolumeSize has room; say with logOutage what must be survived",
+        ],
+        ["logVolumeMedium", "memory", "log files are on the volume that outlives the Pod"],
+        ["logQueueSize", "4Gi", "log files and queue share one volume, whose size is logVolumeSize"],
+    ];
+    for (const [key, value, why] of former)
+        it(`refuses the former key ${key}, and says what is in its place`, async () => {
+            assert.ok(!(keyNames as readonly string[]).includes(key));
+            assert.deepEqual(await problems(configOf({ ...least, [key]: value }, password)), [
+                `pglog:${key} is not a key of this program; ${why}. Run: pulumi config rm ${key} --stack test`,
+            ]);
+        });
+
+    it("names only keys that there are in place of a former one", () => {
+        for (const [, , why] of former)
+            for (const [name] of why.matchAll(/\blog[A-Z]\w+/g)) assert.ok(keyNames.includes(name as never), name);
+    });
+
     it("leaves the keys of providers and of Pulumi to them", async () => {
         const { values, ...rest } = configOf(least, password);
         const others = { "kubernetes:context": "kind", "pulumi:tags": "{}", "pglog2:namespace": "X" };
@@ -706,19 +718,19 @@ describe("config", () => {
             ],
         ],
         [
-            "a log volume that does not hold the ring",
-            { ...noShipper, logPeakRate: 128 },
+            "a log volume that does not hold an outage at the rate that the stack expects",
+            { ...noShipper, logVolumeSize: "1Gi", logPeakRate: 128 },
             {},
             [
-                `pglog:logVolumeSize is "256Mi"; it must be at least 458Mi: 128 KiB/s (logPeakRate) for 1h (logRetention), and one file more. ${run("set logVolumeSize 458Mi")}`,
+                `pglog:logVolumeSize is "1Gi"; it must be at least 1800Mi: 128 KiB/s (logPeakRate) for 60 minutes (logOutage), as files or as queue. ${run("set logVolumeSize 1800Mi")}, or set a shorter logOutage`,
             ],
         ],
         [
-            "a log volume that holds an hour and not a day",
-            { ...noShipper, logRetention: "24h" },
+            "a log volume that holds an outage of an hour and not of a day",
+            { ...noShipper, logVolumeSize: "899Mi", logOutage: "1d" },
             {},
             [
-                `pglog:logVolumeSize is "256Mi"; it must be at least 5625Mi: 64 KiB/s (logPeakRate) for 24h (logRetention), and one file more. ${run("set logVolumeSize 5625Mi")}`,
+                `pglog:logVolumeSize is "899Mi"; it must be at least 21600Mi: 64 KiB/s (logPeakRate) for 1440 minutes (logOutage), as files or as queue. ${run("set logVolumeSize 21600Mi")}, or set a shorter logOutage`,
             ],
         ],
         [
@@ -727,14 +739,6 @@ describe("config", () => {
             {},
             [
                 `pglog:logPeakRate is 64; it must be at least 1024 (KiB/s) with logStatement all: a database that logs each statement writes megabytes a second. ${run("set logStatement ddl")}`,
-            ],
-        ],
-        [
-            "a log volume in memory that leaves PostgreSQL too little",
-            { ...noShipper, logVolumeMedium: "memory", postgresMemory: "512Mi" },
-            {},
-            [
-                `pglog:postgresMemory is "512Mi"; it must be enough for 5 connections beside the log volume of 256Mi in memory. ${run("set logVolumeMedium disk")}`,
             ],
         ],
         [
@@ -890,8 +894,8 @@ describe("config", () => {
             { ...least, elasticsearchScheme: "http", protectData: false },
             password,
         ],
-        ["the smallest volume that holds the ring", { ...noShipper, logVolumeSize: "229Mi" }],
-        ["a log volume in memory, with enough of it", { ...noShipper, logVolumeMedium: "memory" }],
+        ["the smallest volume that holds the outage", { ...noShipper, logVolumeSize: "900Mi" }],
+        ["the smallest volume of all, for a quiet database", { ...noShipper, logVolumeSize: "64Mi", logPeakRate: 4 }],
         [
             "everyone at the load balancer, on purpose",
             { ...noShipper, services: ["LoadBalancer"], loadBalancerSourceRanges: ["0.0.0.0/0", "::/0"] },

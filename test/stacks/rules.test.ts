@@ -48,11 +48,12 @@ const others: Record<string, [values: Values, secrets?: Record<string, string>]>
     "with an Elasticsearch of its own, protected, for a data stream": [
         { elasticsearchMode: "in-cluster", elasticsearchRetentionDays: 0 },
     ],
-    "of PostgreSQL 15, with its log in memory and its volume of a class": [
+    "of PostgreSQL 15, with a large log volume and its volumes of a class": [
         {
             ...external,
             postgresVersion: 15,
-            logVolumeMedium: "memory",
+            logVolumeSize: "20Gi",
+            logOutage: "12h",
             storageClass: "fast",
             storageAccessMode: "ReadWriteOncePod",
         },
@@ -311,26 +312,20 @@ describe("rules", () => {
                 const sidecar = containers.find((container) => container.name === "fluent-bit");
                 if (sidecar === undefined) continue;
                 const mounts = sidecar.volumeMounts.map((mount) => mount.name);
-                const allowed = [
-                    "postgres-logs",
-                    "fluent-bit-offsets",
-                    "log-queue",
-                    "fluent-bit-config",
-                    "elasticsearch-credentials",
-                    "elasticsearch-ca",
-                ];
+                const allowed = ["postgres-logs", "fluent-bit-config", "elasticsearch-credentials", "elasticsearch-ca"];
                 for (const mount of mounts.filter((one) => !allowed.includes(one)))
                     yield `${name}: the shipper mounts ${mount}`;
-                if (sidecar.volumeMounts.find((mount) => mount.name === "postgres-logs")?.readOnly !== true)
-                    yield `${name}: the shipper can write to the log`;
+                const logs = sidecar.volumeMounts.filter((mount) => mount.mountPath === "/var/log/postgresql");
+                if (logs.length !== 1 || !logs[0]!.readOnly) yield `${name}: the shipper can write to the log`;
+                for (const { volumeMounts } of containers.filter((container) => container.name === "postgres"))
+                    for (const mount of volumeMounts.filter((one) => one.name === "postgres-logs"))
+                        if (mount.subPath !== "logs") yield `${name}: PostgreSQL sees the queue`;
                 const postgresSecret = objectName(resource(stack, "postgres-credentials"));
                 const visible = pod.volumes.filter((volume) => mounts.includes(volume.name)).flatMap(sources);
                 if (visible.some((source) => source.name === postgresSecret))
                     yield `${name}: the shipper sees the password`;
-                for (const other of containers.filter(({ name }) => name !== "fluent-bit" && name !== "queue-holder"))
-                    for (const mount of other.volumeMounts.filter((one) =>
-                        /elasticsearch|queue|offsets/.test(one.name),
-                    ))
+                for (const other of containers.filter(({ name }) => name !== "fluent-bit"))
+                    for (const mount of other.volumeMounts.filter((one) => /elasticsearch|fluent-bit/.test(one.name)))
                         yield `${name}: ${other.name} mounts ${mount.name}`;
             }
         },
@@ -372,9 +367,7 @@ describe("rules", () => {
     rule("volumes, namespace and password outlive a protected stack, and only those", function* (stack) {
         const kept = stack.resources.filter(({ options }) => options.protect && options.retainOnDelete);
         const half = stack.resources.filter(({ options }) => options.protect !== options.retainOnDelete);
-        const shipping = stack.resources.some(({ name }) => name === "postgres-log-queue");
-        const queue = shipping ? ["postgres-log-queue"] : [];
-        const expected = stack.protect ? ["namespace", "postgres-data", ...queue, "postgres-password"] : [];
+        const expected = stack.protect ? ["namespace", "postgres-data", "postgres-log-queue", "postgres-password"] : [];
         for (const { name } of half) yield `${name} is protected by halves`;
         if (JSON.stringify(kept.map(({ name }) => name).toSorted()) !== JSON.stringify(expected))
             yield `kept: ${kept.map(({ name }) => name).join(", ")}`;

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { LuaFactory } from "wasmoon";
 import { renderLua } from "../../components/logDocument";
 
-/** A record as Fluent Bit hands it to the processor. */
-export type LogRecord = Record<string, string | number>;
+/** A value as Fluent Bit's parser may leave it; a line of PostgreSQL's has texts and numbers alone. */
+export type LogValue = string | number | boolean | LogValue[] | { [name: string]: LogValue };
+/** A record as Fluent Bit hands it to the filter. */
+export type LogRecord = Record<string, LogValue>;
 
-/** What the processor gives back: 2 keeps the time and takes the record. */
+/** What the filter gives back: 2 keeps the time and takes the record. */
 export interface Processed {
     code: number;
     timestamp: number;
@@ -12,47 +15,126 @@ export interface Processed {
 }
 
 /** The Pod that the lines are of, as the sidecar's environment says. */
-const environment: Record<string, string> = {
+const environment = {
     POD_NAME: "postgres-6d5f",
     POD_UID: "0b4d7c1e",
     POD_NAMESPACE: "pglog-test",
     NODE_NAME: "node-1",
+    POSITIONS: "/state/positions",
 };
 
-/** Loads the generated functions into a Lua of their own, and calls one as Fluent Bit does. */
-export async function loadLua() {
-    const lua = await new LuaFactory().createEngine();
-    await lua.doString(`local environment = ${literal(environment)}
-os.getenv = function(name) return environment[name] end`);
-    await lua.doString(renderLua());
-    return (call: "jsonlog_document" | "plain_document", record: LogRecord, timestamp = 1769860800.25): Processed => {
-        const { text } = lua.doStringSync(`
-            local code, timestamp, document = ${call}("postgresql", ${timestamp}, ${literal(record)})
-            local function json(value)
-              if type(value) == "table" and (#value > 0 or next(value) == nil) then
-                local items = {}
-                for i, item in ipairs(value) do items[i] = json(item) end
-                return "[" .. table.concat(items, ",") .. "]"
-              elseif type(value) == "table" then
-                local members = {}
-                for name, member in pairs(value) do members[#members + 1] = json(name) .. ":" .. json(member) end
-                return "{" .. table.concat(members, ",") .. "}"
-              elseif type(value) == "string" then
-                return '"' .. value:gsub('[%c"\\\\]', function(c) return ("\\\\u%04x"):format(c:byte()) end) .. '"'
-              end
-              return tostring(value)
-            end
-            return { text = json({ code = code, timestamp = timestamp, document = document }) }`) as { text: string };
-        return JSON.parse(text) as Processed;
-    };
+const json = `local function json(value)
+  if type(value) == "table" and (#value > 0 or next(value) == nil) then
+    local items = {}
+    for i, item in ipairs(value) do items[i] = json(item) end
+    return "[" .. table.concat(items, ",") .. "]"
+  elseif type(value) == "table" then
+    local members = {}
+    for name, member in pairs(value) do members[#members + 1] = json(name) .. ":" .. json(member) end
+    return "{" .. table.concat(members, ",") .. "}"
+  elseif type(value) == "string" then
+    return '"' .. value:gsub('[%c"\\\\]', function(c) return ("\\\\u%04x"):format(c:byte()) end) .. '"'
+  end
+  return tostring(value)
+end
+`;
+
+export interface LuaOptions {
+    /** The program's text. */
+    text?: string;
+    /** Files that are there when Fluent Bit starts; a directory is there with its first file. */
+    files?: Record<string, string>;
+    /** Variables that are others than the Pod's; undefined where there is none. */
+    variables?: Partial<Record<keyof typeof environment, string>>;
+    /** Whether patterns are matched in Lua, so that `cost` sees what they take. */
+    measured?: boolean;
 }
 
-/** A table of Lua with these members. */
-function literal(record: LogRecord): string {
-    const text = (value: string) =>
-        `"${value.replace(/[\\"\n\r\0]/g, (c) => `\\${String(c.charCodeAt(0)).padStart(3, "0")}`)}"`;
-    const members = Object.entries(record).map(
-        ([name, value]) => `[${text(name)}] = ${typeof value === "string" ? text(value) : value}`,
-    );
+/** The generated function in a Lua of its own, called as Fluent Bit does. */
+export class LuaFilter {
+    private constructor(private readonly lua: Awaited<ReturnType<LuaFactory["createEngine"]>>) {}
+
+    static async load({ text = renderLua(), files = {}, variables = {}, measured = false }: LuaOptions = {}) {
+        const factory = new LuaFactory();
+        for (const [path, content] of Object.entries({ "/state/positions/.keep": "", ...files }))
+            await factory.mountFile(path, content);
+        const lua = await factory.createEngine();
+        // Without those that are undefined.
+        const known = JSON.parse(JSON.stringify({ ...environment, ...variables })) as LogRecord;
+        lua.doStringSync(`local environment = ${literal(known)}
+os.getenv = function(name) return environment[name] end`);
+        if (measured) lua.doStringSync(readFileSync("test/support/patterns.lua", "utf8"));
+        lua.doStringSync(text);
+        return new LuaFilter(lua);
+    }
+
+    run(tag: string, record: LogRecord, timestamp = 1769860800.25): Processed {
+        const text = this.lua.doStringSync(`${json}
+            local code, timestamp, document = document("postgresql.${tag}", ${timestamp}, ${literal(record)})
+            return json({ code = code, timestamp = timestamp, document = document })`) as string;
+        return JSON.parse(text) as Processed;
+    }
+
+    /** What is wrong with what becomes of these records; nothing where each is a document with an id. */
+    problems(records: [tag: string, record: LogRecord][]): string[] {
+        const text = this.lua.doStringSync(`${json}
+            local problems = {}
+            for i, one in ipairs({ ${records.map(([tag, record]) => `{ ${literal(tag)}, ${literal(record)} }`).join(", ")} }) do
+              local worked, code, timestamp, made = pcall(document, one[1], 1, one[2])
+              local event = worked and type(made) == "table" and made.event
+              if not worked then
+                problems[#problems + 1] = i - 1 .. ": " .. tostring(code)
+              elseif code ~= 2 or timestamp ~= 1 then
+                problems[#problems + 1] = i - 1 .. ": is dropped, or of another time"
+              elseif type(event) ~= "table" or type(event.id) ~= "string" or event.id == "" then
+                problems[#problems + 1] = i - 1 .. ": has no id"
+              end
+            end
+            return json(problems)`) as string;
+        return JSON.parse(text) as string[];
+    }
+
+    /** Instructions of Lua that a record takes, in thousands; ends at `most`. */
+    cost(tag: string, record: LogRecord, most: number): number {
+        return this.lua.doStringSync(`
+            local record, thousands = ${literal(record)}, 0
+            local function count()
+              thousands = thousands + 1
+              if thousands > ${most} then error("takes too long") end
+            end
+            debug.sethook(count, "", 1000)
+            pcall(document, "postgresql.${tag}", 1, record)
+            debug.sethook()
+            return thousands`) as number;
+    }
+
+    /** What Lua code gives back, as text. */
+    evaluate(code: string): string {
+        return this.lua.doStringSync(code) as string;
+    }
+
+    readFile(path: string): string | undefined {
+        const text = this.evaluate(`local file = io.open(${literal(path)})
+            if not file then return "none" end
+            local text = file:read("a")
+            file:close()
+            return "text" .. text`);
+        return text === "none" ? undefined : text.slice("text".length);
+    }
+}
+
+/** A value as Lua writes it. */
+function literal(value: LogValue): string {
+    if (typeof value === "string")
+        return `"${value.replace(/[\\"\n\r\0]/g, (c) => `\\${String(c.charCodeAt(0)).padStart(3, "0")}`)}"`;
+    if (typeof value === "number")
+        return Number.isNaN(value)
+            ? "(0/0)"
+            : Math.abs(value) === Infinity
+              ? `${value < 0 ? "-" : ""}math.huge`
+              : `${value}`;
+    if (typeof value === "boolean") return String(value);
+    if (Array.isArray(value)) return `{ ${value.map(literal).join(", ")} }`;
+    const members = Object.entries(value).map(([name, member]) => `[${literal(name)}] = ${literal(member)}`);
     return `{ ${members.join(", ")} }`;
 }

@@ -12,9 +12,8 @@ const elsewhere = { elasticsearchHost: "es.example.com", elasticsearchAuth: "non
 export const conflictingExamples: { shown: Record<string, unknown>; with?: Record<string, unknown> }[] = [
     { shown: { postgresSettings: { log_destination: "stderr" } }, with: alone },
     { shown: { postgresSettings: { max_connections: 5000 } }, with: alone },
-    { shown: { logRetention: "24h", logVolumeSize: "256Mi" }, with: alone },
+    { shown: { logOutage: "1d", logVolumeSize: "1Gi" }, with: alone },
     { shown: { logStatement: "all", logPeakRate: 64 }, with: alone },
-    { shown: { postgresMemory: "256Mi", logVolumeMedium: "memory" }, with: alone },
     { shown: { services: ["LoadBalancer"] }, with: alone },
     { shown: { services: ["ClusterIP"], loadBalancerSourceRanges: ["203.0.113.0/24"] }, with: alone },
     { shown: { services: ["ClusterIP"], nodePort: 30432 }, with: alone },

@@ -18,7 +18,7 @@ export interface Outcome {
 
 /** Where the scripts find what their containers mount. They name it by absolute paths, which here become others. */
 const mounted =
-    /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql|fluent-bit)\b)/gm;
+    /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql|var\/run\/postgresql|run\/log-keeper)\b)/gm;
 
 /** A directory in place of the container's root, for one run of one script. */
 export class Sandbox {
@@ -34,8 +34,7 @@ export class Sandbox {
             "dev",
             "bin",
             "var/log/postgresql",
-            "fluent-bit/queue",
-            "fluent-bit/offsets",
+            "run/log-keeper",
         ])
             mkdirSync(join(this.root, directory), { recursive: true });
         // No test depends on time: a second passes with each look at the clock, and none by waiting.
@@ -68,10 +67,23 @@ export class Sandbox {
         this.program(name, `printf '%s\\n' "$@" >>$ROOT/arguments\nexec ${real} "$@"`);
     }
 
-    async run(shell: "sh" | "bash", name: string, environment: Record<string, string> = {}): Promise<Outcome> {
+    /**
+     * @param more arguments of the script
+     * @param edit what the script waits with, as a test has it
+     */
+    async run(
+        shell: "sh" | "bash",
+        name: string,
+        environment: Record<string, string> = {},
+        more: string[] = [],
+        edit = (text: string) => text,
+    ): Promise<Outcome> {
         for (const [file, content] of Object.entries(scripts("elasticsearch.sh", name)))
-            this.write(`scripts/${file}`, content.replaceAll(mounted, `${this.root}/`));
-        const child = spawn(shell, [join(this.root, "scripts", name)], {
+            this.write(
+                `scripts/${file}`,
+                (file === name ? edit(content) : content).replaceAll(mounted, `${this.root}/`),
+            );
+        const child = spawn(shell, [join(this.root, "scripts", name), ...more], {
             env: {
                 PATH: `${join(this.root, "bin")}:${process.env.PATH ?? ""}`,
                 LC_ALL: "C",

@@ -1,0 +1,145 @@
+-- A record of PostgreSQL's log as an ECS document. The tables between the marks come from components/logDocument.ts.
+--
+-- Two rules hold for everything here. A document is a function of the line and of where it stands, so that a line read
+-- twice has the same id twice. And the time for a line is in proportion to its length: a pattern is anchored, or looks
+-- at the first `head` bytes only, and no pattern tries each start of a run.
+local find, floor, format, huge, match, sub =
+  string.find, math.floor, string.format, math.huge, string.match, string.sub
+local namespace = os.getenv("POD_NAMESPACE")
+local own_pod, own_uid, own_node = os.getenv("POD_NAME"), os.getenv("POD_UID"), os.getenv("NODE_NAME")
+local positions = os.getenv("POSITIONS")
+local head = 1024
+local map = { type = 2 } -- tells Fluent Bit that a table is a map, even if it is empty
+
+-- Writes down where each record stood, for the log keeper: a file for each log file, in a directory that both have. A
+-- write is in the page cache when it returns, so it outlives this process however that ends.
+local marks, open_marks = {}, 0
+
+local function mark(name, offset)
+  local file = marks[name]
+  if file == nil then
+    if open_marks == 64 then
+      for _, other in pairs(marks) do
+        if other then other:close() end
+      end
+      marks, open_marks = {}, 0
+    end
+    local place = positions .. "/" .. name
+    file = io.open(place, "r+") or io.open(place, "w") or false
+    if file then file:setvbuf("no") end
+    marks[name], open_marks = file, open_marks + 1
+  end
+  if file then
+    file:seek("set")
+    file:write(format("%15d", offset))
+  end
+end
+
+local path, name, pod, uid, node = false, nil, nil, nil, nil -- of the record at hand
+
+-- A file may be of an earlier Pod: its lines wait on the volume until somebody reads them.
+local function at(r)
+  if r._path ~= path then
+    path = r._path
+    name = match(path or "", "[^/]*$")
+    pod = match(name, "_%d%d%d%d%d%d%-(.+)%.%a+$") or own_pod
+    uid, node = nil, nil
+    if pod == own_pod then uid, node = own_uid, own_node end
+  end
+  if positions and r._offset then mark(name, r._offset) end
+end
+
+-- nil for the 0 by which jsonlog says that there is none
+local function assigned(number)
+  if number ~= 0 and number ~= "0" then return number end
+end
+
+local function id(session, line)
+  return pod .. ":" .. session .. ":" .. line
+end
+
+-- "2026-01-31 12:00:00 UTC" (log_timezone is UTC) as ISO 8601
+local function iso8601(time)
+  if time then return sub(time, 1, 10) .. "T" .. sub(time, 12, 19) .. "Z" end
+end
+
+-- SQLSTATE classes 00 to 02 are success, warning and no data
+local function event_type(sqlstate)
+  if sqlstate == nil or match(sqlstate, "^0[0-2]") then return "info" end
+  return "error"
+end
+
+local function location(r)
+  if r.file_name then
+    return (r.func_name or "?") .. ", " .. r.file_name .. ":" .. (r.file_line_num or "?")
+  end
+end
+
+local steps = { statement = true, parse = true, bind = true, execute = true, fastpath = true }
+
+-- "duration: 12.345 ms  execute <unnamed>: select ..." as nanoseconds, step and query
+local function timing(message)
+  local _, stop, ms = find(message, "^duration: ([%d.]+) ms%s*")
+  if stop == nil then return nil end
+  local duration = floor((tonumber(ms) or 0) * 1000000 + 0.5)
+  if duration > 9e18 then return nil end -- no PostgreSQL says so, and Elasticsearch would refuse it
+  local step = match(message, "^%l+", stop + 1)
+  if not steps[step] then return duration end
+  local _, colon = find(message, ": ", stop + #step, true)
+  if colon == nil then return duration end
+  return duration, step, sub(message, colon + 1)
+end
+
+-- Whether each value is one that Elasticsearch takes, and the id can be made. Fluent Bit sends an id with a control
+-- character in it as none.
+local function is_whole(r)
+  if type(r.session_id) ~= "string" or not match(r.session_id, "^%x+%.%x+$") then return false end
+  if type(r.line_num) ~= "number" or r.line_num % 1 ~= 0 then return false end
+  for _, value in pairs(r) do
+    local kind = type(value)
+    if kind == "number" then
+      if value ~= value or value == huge or value == -huge then return false end
+    elseif kind ~= "string" then
+      return false
+    end
+  end
+  return true
+end
+
+local function jsonlog(r)
+  local message = r.message or ""
+  local duration, step, query = timing(message)
+  return setmetatable({
+    -- fields of a line of jsonlog
+  }, map)
+end
+
+-- "2026-01-31 12:00:00.000 UTC [1] LOG:  text": log_line_prefix and the level
+local prefix = "^%d+%-%d+%-%d+ [%d:.]+ %u+ %[%d+%] (%u+):  "
+
+local function plain(r)
+  local text = r.log or r.message
+  if type(text) ~= "string" then text = "a damaged line of jsonlog" end
+  local start = sub(text, 1, head)
+  local session, line = match(start, '"session_id":"(%x+%.%x+)","line_num":(%d+),')
+  local level = match(start, prefix) or match(start, '"error_severity":"(%u+)"')
+  local lost_lines, lost_bytes, lost_file = match(start, "pglog lost (%d+) lines, (%d+) bytes, of ([^%s:]+)")
+  local event_id
+  if session then
+    event_id = id(session, line)
+  else
+    event_id = id("plain", name .. ":" .. (r._offset or ""))
+  end
+  return setmetatable({
+    -- fields of any other line
+  }, map)
+end
+
+function document(tag, timestamp, r)
+  at(r)
+  if tag == "postgresql.jsonlog" and is_whole(r) then
+    local worked, made = pcall(jsonlog, r)
+    if worked then return 2, timestamp, made end
+  end
+  return 2, timestamp, plain(r)
+end

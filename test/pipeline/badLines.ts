@@ -1,0 +1,59 @@
+import { jsonlogLine } from "./lines";
+
+/** A generator of numbers below a bound, the same for the same seed (mulberry32). */
+export function seeded(seed: number) {
+    let state = seed >>> 0;
+    return (bound: number) => {
+        state = (state + 0x6d2b79f5) >>> 0;
+        let t = Math.imul(state ^ (state >>> 15), 1 | state);
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+        return ((t ^ (t >>> 14)) >>> 0) % bound;
+    };
+}
+
+type Random = ReturnType<typeof seeded>;
+
+const values = [
+    ...'null true false 0 -1 1e999 1e-999 18446744073709551616 "" {} [] [[[[]]]] {"a":{"b":[1]}}'.split(" "),
+    '"\\u0000"',
+    '"\\ud800"',
+    `"${"A".repeat(300)}"`,
+];
+
+const bytes = (random: Random, length: number) =>
+    Buffer.from(Array.from({ length }, () => random(256)).map((byte) => (byte === 10 ? 0 : byte)));
+
+/** Ways to damage a line. None makes a second line of it. */
+const damages: ((line: Buffer, random: Random) => Buffer)[] = [
+    (line, random) => line.subarray(0, random(line.length)),
+    (line, random) => line.subarray(random(line.length)),
+    (line, random) => {
+        const copy = Buffer.from(line);
+        for (let i = 0; i <= random(8); i += 1) copy[random(copy.length)] = bytes(random, 1)[0]!;
+        return copy;
+    },
+    (line, random) => {
+        const at = random(line.length);
+        return Buffer.concat([line.subarray(0, at), bytes(random, random(40)), line.subarray(at)]);
+    },
+    (line, random) => {
+        const [from, to] = [random(line.length), random(line.length)].sort((a, b) => a - b) as [number, number];
+        return Buffer.concat([line.subarray(0, from), line.subarray(to)]);
+    },
+    (line, random) => {
+        const members = [...line.toString().matchAll(/"(\w+)":("[^"]*"|[-\d]+)/g)];
+        const { 0: member, 1: name } = members[random(members.length)]!;
+        return Buffer.from(line.toString().replace(member, `"${name}":${values[random(values.length)]!}`));
+    },
+    (_, random) => bytes(random, 1 + random(400)),
+    (_, random) => Buffer.from("[".repeat(1 + random(2000))),
+    (_, random) => Buffer.from('{"a":'.repeat(1 + random(400))),
+    (_, random) => Buffer.from("A".repeat(1 + random(3000))),
+];
+
+/** A line that PostgreSQL did not write like that: random bytes, or one of its lines after an accident. */
+export function badLine(number: number, random: Random): Buffer {
+    const line = Buffer.from(jsonlogLine(number).trim().replace("697df2a5.47", "5eed5eed.1"));
+    const bad = damages[random(damages.length)]!(line, random);
+    return bad.length === 0 ? Buffer.from("x") : bad;
+}

@@ -1,0 +1,47 @@
+import { renderFluentBit } from "../../components/fluentBitConfig";
+import { renderLua } from "../../components/logDocument";
+import { logVolume } from "../../components/logVolume";
+import { loggingSettings } from "../../components/postgresConfig";
+import { Mi } from "../../components/quantity";
+
+/** What the program under test gives the Pod. */
+export const program = {
+    /** Sizes of log volumes, in bytes: one that an outage of the tests fits into, and one that it does not. */
+    roomy: 384 * Mi,
+    small: 64 * Mi,
+    files: (port: number, volumeSize: number): Record<string, string> => ({
+        "fluent-bit.yaml": renderFluentBit({
+            logLevel: "info",
+            volumeSize,
+            inCluster: true,
+            scheme: "http",
+            host: "127.0.0.1",
+            port,
+            serverName: "127.0.0.1",
+            ownCa: false,
+            auth: "none",
+            target: "index",
+            index: "postgresql-logs-test",
+        }),
+        "document.lua": renderLua(),
+    }),
+    /** The file that PostgreSQL begins at a minute: its name (which the settings of logging.conf decide), without its end. */
+    file: (minute: number, pod: string) => {
+        const pattern = loggingSettings({ statement: "none", minDuration: 0, fileSize: Mi }, 17).log_filename;
+        const time = new Date(Date.UTC(2026, 0, 31, 0, minute)).toISOString();
+        const parts: Record<string, string> = {
+            Y: time.slice(0, 4),
+            m: time.slice(5, 7),
+            d: time.slice(8, 10),
+            H: time.slice(11, 13),
+            M: time.slice(14, 16),
+            S: time.slice(17, 19),
+        };
+        // start.sh adds the Pod's name.
+        return pattern.replace(/%(.)/g, (_, letter: string) => parts[letter]!).replace(/\.log$/, `-${pod}`);
+    },
+    keeper: (volumeSize: number) => {
+        const { limit, free } = logVolume(volumeSize);
+        return { LIMIT: String(limit), FREE: String(free) };
+    },
+};

@@ -43,7 +43,8 @@ export async function alone<Result>(name: string, run: () => Promise<Result>): P
     if (
         processes().some(
             (one) =>
-                one.pid === other && one.arguments.some((argument) => /(local|test\/e2e)\/main\.ts$/.test(argument)),
+                one.pid === other &&
+                one.arguments.some((argument) => /(local|test\/(e2e|lines))\/main\.ts$/.test(argument)),
         )
     )
         throw new Error(
@@ -101,7 +102,8 @@ export async function start(options: Options) {
                             "deployments,jobs,services,persistentvolumeclaims",
                             "--no-headers",
                         );
-                        result = { ...result, changed, outputs, objects: objects.split("\n") };
+                        const logVolume = await logVolumeStatus(environment, outputs.namespace);
+                        result = { ...result, changed, outputs, logVolume, objects: objects.split("\n") };
                     },
                 },
                 "Run `npm start` again; to look at it yourself: npm run status",
@@ -109,7 +111,6 @@ export async function start(options: Options) {
             named(
                 {
                     title: "The last log lines",
-                    enabled: () => result.environment?.noShipper === undefined,
                     task: async () => {
                         const lines = await newestLines(result.environment!, result.outputs!, 5);
                         result = { ...result, lines: renderLines(lines) };
@@ -182,6 +183,29 @@ export async function status(options: Options) {
     }
     const kubectl = (...args: string[]) => command("kubectl", args, { env: environmentOf(environment) });
     console.log((await kubectl("get", "pods", "--all-namespaces")).trimEnd());
+    const namespaces = (
+        await kubectl("get", "deployments", "--all-namespaces", "--field-selector=metadata.name=postgres")
+    )
+        .split("\n")
+        .slice(1)
+        .filter(Boolean)
+        .map((line) => line.split(/\s+/)[0]!);
+    for (const namespace of namespaces)
+        console.log(`\nlog volume in ${namespace}: ${await logVolumeStatus(environment, namespace)}`);
+}
+
+/** What the log keeper of a namespace says: whether lines were lost, and how full the log volume is. */
+async function logVolumeStatus(environment: Environment, namespace: string) {
+    const pod = ["--namespace", namespace, "exec", "deployment/postgres", "--container", "log-keeper"];
+    try {
+        return (
+            await command("kubectl", [...pod, "--", "bash", "/scripts/log-keeper.sh", "status"], {
+                env: environmentOf(environment),
+            })
+        ).trim();
+    } catch (error) {
+        return `not known: ${(error as Error).message}`;
+    }
 }
 
 export function printEnvironment(options: Options) {

@@ -15,8 +15,8 @@ export interface Environment {
     variables: Record<string, string>;
     /** Settings that a stack needs to run there, over those of its file. */
     settings: Record<string, unknown>;
-    /** Why there is no shipper; undefined where there is. */
-    noShipper?: string;
+    /** Why a stand-in ships the log lines, and not Fluent Bit; undefined where Fluent Bit does. */
+    shipperStandIn?: string;
     /** Why the provider is not the official one; undefined where it is. */
     noProvider?: string;
     /** Images of PostgreSQL by their major version, for tests of upgrades. */

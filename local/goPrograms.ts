@@ -58,6 +58,9 @@ export const engine: GoModule = {
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": engineVersion },
 };
 
+/** Stands in for Fluent Bit on machines that cannot have it. */
+export const shipper: GoModule = { directory: "shipper", programs: { shipper: "." } };
+
 /** What a module's programs are made from. */
 function inputs(module: GoModule) {
     const files = readdirSync(join(goModules, module.directory), { recursive: true, withFileTypes: true })
@@ -88,7 +91,9 @@ export async function build(module: GoModule, onLine: (line: string) => void) {
             await command(
                 "go",
                 [
-                    ...["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", flags.join(" ")],
+                    // What a debugger reads is not linked in either (-w): leaving it out saves a fifth of the compiler's time.
+                    ...["build", "-v", "-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"],
+                    ...["-ldflags", flags.join(" ")],
                     ...(module.tags === undefined ? [] : ["-tags", module.tags]),
                     ...["-o", join(directory, program), path],
                 ],

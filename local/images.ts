@@ -12,7 +12,7 @@ import {
     statSync,
     writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pack as tarPack, type Pack } from "tar-stream";
 import { pipeline } from "node:stream/promises";
 import { spawn } from "node:child_process";
@@ -275,17 +275,17 @@ export async function otherPostgresImages(onLine: (line: string) => void) {
     };
 }
 
-/** The images that shipping takes, with a Fluent Bit that was found. */
-export async function shippingImages(fluentBit: string, version: string, onLine: (line: string) => void) {
+/** The images that shipping takes, with Fluent Bit or the stand-in for it. */
+export async function shippingImages(program: string, version: string, onLine: (line: string) => void) {
     const first = await baseLayer(onLine);
     return {
         fluentBit: image(
             "fluent-bit",
             version,
-            [first, await programLayer("fluent-bit", fluentBit, "fluent-bit/bin")],
+            [first, await programLayer(basename(program), program, "fluent-bit/bin")],
             {
                 Env: [path("/fluent-bit/bin")],
-                Entrypoint: ["/fluent-bit/bin/fluent-bit"],
+                Entrypoint: [`/fluent-bit/bin/${basename(program)}`],
             },
         ),
         elasticsearch: image("elasticsearch", elasticsearchVersion, [first, await elasticsearchLayer(onLine)], {

@@ -4,7 +4,7 @@ import { otherImages, postgresImages } from "../stacks/config";
 import { buildLogs, environmentDirectory, programs } from "./cache";
 import { Cluster } from "./cluster";
 import { variablesFor, type Environment } from "./environment";
-import { findFluentBit, fluentBitVersion, howToGetFluentBit } from "./fluentBit";
+import { findShipper, howToGetFluentBit } from "./fluentBit";
 import { addons, areBuilt, build, kubernetes, kubernetesVersion } from "./goPrograms";
 import {
     areDatabaseImagesMade,
@@ -24,13 +24,13 @@ import { builtEngine, ownEngine, plugins, type Engine } from "./pulumi";
 import { allNamed, lastLine } from "./steps";
 
 /** The images of a stack, by their keys in the setting `images`. */
-type StackImages = Record<"postgres" | "curl", Image> & Partial<Record<"fluentBit" | "elasticsearch", Image>>;
+type StackImages = Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", Image>;
 
 /** What is known of the environment while it is made. */
 interface Made {
     engine: Engine;
     plugins: Part[];
-    images: { stack: StackImages; parts: Part[]; fetched: boolean; noShipper?: string };
+    images: { stack: StackImages; parts: Part[]; fetched: boolean; shipperStandIn?: string };
     /** PostgreSQL of other major versions. */
     others?: Record<number, Image>;
 }
@@ -112,9 +112,8 @@ export function localEnvironmentSteps(
                             ),
                             elasticsearchRetentionDays: 0, // the core server does not delete lines by their age
                         }),
-                        ...(images.noShipper !== undefined && { shipper: "none" }),
                     },
-                    ...(images.noShipper !== undefined && { noShipper: images.noShipper }),
+                    ...(images.shipperStandIn !== undefined && { shipperStandIn: images.shipperStandIn }),
                     ...(plugins.some(({ origin }) => origin === "stand-in") && {
                         noProvider: "a provider of this machine is a stand-in",
                     }),
@@ -164,27 +163,19 @@ async function stackImages(onLine: (line: string) => void): Promise<Made["images
         },
         { name: "image curl", version: "7", origin: "built", note: "Debian 12" },
     ];
-    const found = await findFluentBit();
-    if (typeof found === "string") {
-        const missing: Part = {
-            name: "Fluent Bit",
-            version: fluentBitVersion,
-            origin: "missing",
-            note: howToGetFluentBit,
-        };
-        return { fetched: false, stack: database, parts: [...parts, missing], noShipper: found };
-    }
-    const shipping = await shippingImages(found.program, found.version, onLine);
+    const { program, version, standIn } = await findShipper(onLine);
+    const shipping = await shippingImages(program, version, onLine);
     return {
         fetched: false,
+        shipperStandIn: standIn,
         stack: { ...database, ...shipping },
         parts: [
             ...parts,
             {
                 name: "image fluentBit",
-                version: found.version,
-                origin: "built",
-                note: `Debian 12 with ${found.program}`,
+                version,
+                origin: standIn === undefined ? "built" : "stand-in",
+                note: standIn === undefined ? `Debian 12 with ${program}` : `local/go/shipper. ${howToGetFluentBit}`,
             },
             {
                 name: "image elasticsearch",

@@ -6,13 +6,31 @@ import { signal } from "./processes";
 import type { Outputs } from "./stack";
 import { pageWidth, renderTable } from "./table";
 
-/** A line of PostgreSQL's log as Elasticsearch has it, as far as it is shown. */
+/** A line of PostgreSQL's log, as far as it is shown. */
 interface LogLine {
-    "@timestamp": string;
+    time: string;
+    level: string;
+    user: string;
     message: string;
-    log?: { level?: string };
-    user?: { name?: string };
-    process?: { pid?: number };
+}
+
+const shownFields = ["@timestamp", "log.level", "user.name"];
+
+/** A hit of a search for these fields: each is a list, however the document nests them. A message has no length. */
+export interface Hit {
+    fields?: Record<string, string[]>;
+    _source?: { message?: string };
+}
+
+/** A hit as a line. `fields` is the same for a document with objects and for one with dots in its names. */
+export function lineOf({ fields = {}, _source }: Hit): LogLine {
+    const text = (name: string) => fields[name]?.[0] ?? "";
+    return {
+        time: text("@timestamp"),
+        level: text("log.level"),
+        user: text("user.name"),
+        message: _source?.message ?? "",
+    };
 }
 
 /** Calls a function with the URL of a Service's port, forwarded to this machine for as long as it runs. */
@@ -58,11 +76,19 @@ export async function newestLines(environment: Environment, { namespace, logs }:
     const text = (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
     const authorization = `Basic ${Buffer.from(`${text("username")}:${text("password")}`).toString("base64")}`;
     return forwarded(environment, namespace, "elasticsearch", 9200, async (url) => {
-        const query = `size=${count}&sort=@timestamp:desc&ignore_unavailable=true`;
-        const answer = await fetch(`${url}/${logs.search}/_search?${query}`, { headers: { authorization } });
+        const answer = await fetch(`${url}/${logs.search}/_search?ignore_unavailable=true`, {
+            method: "POST",
+            headers: { authorization, "content-type": "application/json" },
+            body: JSON.stringify({
+                size: count,
+                sort: [{ "@timestamp": "desc" }],
+                fields: shownFields,
+                _source: ["message"],
+            }),
+        });
         if (!answer.ok) throw new Error(`Elasticsearch answered ${answer.status} to a search in ${logs.search}`);
-        const { hits } = (await answer.json()) as { hits: { hits: { _source: LogLine }[] } };
-        return hits.hits.map(({ _source }) => _source);
+        const { hits } = (await answer.json()) as { hits: { hits: Hit[] } };
+        return hits.hits.map(lineOf);
     });
 }
 
@@ -71,12 +97,7 @@ export function renderLines(lines: LogLine[]): string {
     const [time, level, user] = [14, 9, 12];
     return renderTable(
         ["UTC", "level", "user", "message"],
-        lines.map((line) => [
-            line["@timestamp"].slice(11, 23),
-            line.log?.level ?? "",
-            line.user?.name ?? "",
-            line.message.replace(/\s+/g, " "),
-        ]),
+        lines.map((line) => [line.time.slice(11, 23), line.level, line.user, line.message.replace(/\s+/g, " ")]),
         [time, level, user, Math.max(30, pageWidth() - time - level - user - 5)],
     );
 }

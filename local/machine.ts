@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { cache } from "./cache";
@@ -119,9 +119,26 @@ export function missingPackages() {
         .map(([name]) => name);
 }
 
-/** Installs Debian packages. With this RUNLEVEL none of them starts a service: the environment runs its own. */
-export async function installPackages(names: string[], log: string, onLine: (line: string) => void) {
+/** What Debian asks before a package starts a service, with and without systemd: see invoke-rc.d(8). */
+const servicePolicy = "/usr/sbin/policy-rc.d";
+
+/**
+ * Installs Debian packages. None of them starts a service meanwhile: the environment runs its own. Where the machine has a
+ * policy about that already, it is left as it is.
+ */
+export async function installPackages(
+    names: string[],
+    log: string,
+    onLine: (line: string) => void,
+    policy = servicePolicy,
+) {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-    await command("apt-get", ["update", "-q"], { log, onLine, env });
-    await command("apt-get", ["install", "-q", "--yes", "--no-install-recommends", ...names], { log, onLine, env });
+    const ours = !existsSync(policy);
+    if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 }); // 101: it may not be started
+    try {
+        await command("apt-get", ["update", "-q"], { log, onLine, env });
+        await command("apt-get", ["install", "-q", "--yes", "--no-install-recommends", ...names], { log, onLine, env });
+    } finally {
+        if (ours) rmSync(policy, { force: true });
+    }
 }

@@ -14,8 +14,10 @@ export interface Result {
     changed: boolean;
     /** Names of what the namespace has, as kubectl prints them. */
     objects: string[];
-    /** The newest log documents, as a table; undefined where there is no shipper. */
-    lines?: string;
+    /** The newest log documents, as a table. */
+    lines: string;
+    /** What the log keeper says of the log volume: whether lines were lost, and how full it is. */
+    logVolume: string;
     /** How `npm start` was called, for the commands on the page. */
     flags: string;
 }
@@ -23,23 +25,23 @@ export interface Result {
 const heading = (text: string) => styleText("bold", text);
 
 /** The page that `npm start` ends with. */
-export function renderPage({ environment, outputs, changed, objects, lines, flags }: Result): string {
+export function renderPage({ environment, outputs, changed, objects, lines, logVolume, flags }: Result): string {
     const { namespace, services } = outputs;
-    const { variables, noShipper } = environment;
+    const { variables, shipperStandIn } = environment;
     const psql = `${kubectlOf(environment)} --namespace ${namespace} exec --stdin --tty deployment/postgres --container postgres -- psql --username postgres app`;
     const again = flags === "" ? "npm start" : `npm start -- ${flags}`;
-    const first =
-        noShipper === undefined
-            ? `PostgreSQL runs, and its log lines arrive in Elasticsearch: ${changed ? "a marker it logged came back from a search" : "nothing had to change"}.`
-            : `PostgreSQL runs, without log shipping: ${noShipper}. ${howToGetFluentBit}`;
     return [
-        first,
+        `PostgreSQL runs, and its log lines arrive in Elasticsearch: ${changed ? "a marker it logged came back from a search" : "nothing had to change"}.`,
+        ...(shipperStandIn === undefined
+            ? []
+            : [`A stand-in for Fluent Bit ships them: ${shipperStandIn}. ${howToGetFluentBit}`]),
         `${heading("Connect")}\n  KUBECONFIG=${variables.KUBECONFIG} ${psql}`,
         `  Clients in the cluster: ${Object.values(services)
             .filter((service) => service !== undefined)
             .map(({ host, port }) => `${host}:${port}`)
             .join(", ")}`,
-        ...(lines === undefined ? [] : [`${heading("The last lines of its log, from Elasticsearch")}\n${lines}`]),
+        `${heading("The last lines of its log, from Elasticsearch")}\n${lines}`,
+        `${heading("The log volume")}\n  ${logVolume}`,
         `${heading(`What there is in namespace ${namespace}`)}\n  ${objects.join("\n  ")}`,
         `${heading("Made of")}\n${renderParts(environment.parts)}`,
         [

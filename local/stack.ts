@@ -25,6 +25,14 @@ interface StackFile {
     config?: Record<string, unknown>;
 }
 
+/** What the stack's file was made of the last time. */
+interface Last {
+    /** Configuration of the project's file. */
+    config?: Record<string, unknown>;
+    /** What the environment needed beside it. */
+    environment?: Record<string, unknown>;
+}
+
 function isEncrypted(value: unknown) {
     return typeof value === "object" && value !== null && "secure" in value;
 }
@@ -54,7 +62,8 @@ export class Stack {
 
     /**
      * Writes the directory and the stack's file. What was set there stays, but for what has changed in the project's file
-     * since the last time, and for what the environment needs.
+     * since the last time, and for what the environment needs. What it needed the last time and does not need now goes,
+     * unless somebody has changed it there.
      */
     prepare() {
         mkdirSync(this.directory, { recursive: true });
@@ -64,7 +73,7 @@ export class Stack {
             symlinkSync(join(project, part), link);
         }
         const last = join(this.directory, `last-${this.name}.yaml`);
-        const before = this.read(last).config ?? {};
+        const { config: before = {}, environment: needed = {} } = this.read(last) as Last;
         const { config: now = {} } = this.read(join(project, `Pulumi.${this.name}.yaml`));
         const secret = Object.keys(now).find((key) => isEncrypted(now[key]));
         if (secret !== undefined)
@@ -73,11 +82,16 @@ export class Stack {
             );
         const own = this.read(this.file);
         const config = { ...own.config };
+        const needs = Object.fromEntries(
+            Object.entries(this.environment.settings).map(([key, value]) => [`pglog:${key}`, value]),
+        );
+        for (const key of Object.keys(needed))
+            if (!(key in needs) && isDeepStrictEqual(config[key], needed[key])) config[key] = now[key];
         for (const key of new Set([...Object.keys(before), ...Object.keys(now)]))
             if (!isDeepStrictEqual(before[key], now[key])) config[key] = now[key]; // undefined: it is written no more
-        for (const [key, value] of Object.entries(this.environment.settings)) config[`pglog:${key}`] = value;
+        Object.assign(config, needs);
         writeFileSync(this.file, stringify({ ...own, config }));
-        writeFileSync(last, stringify({ config: now }));
+        writeFileSync(last, stringify({ config: now, environment: needs } satisfies Last));
     }
 
     private read(path: string): StackFile {

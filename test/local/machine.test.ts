@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { checkMachine, spaceWhenCold, spaceWhenWarm, Unsuitable, type Machine } from "../../local/machine";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import {
+    checkMachine,
+    installPackages,
+    spaceWhenCold,
+    spaceWhenWarm,
+    Unsuitable,
+    type Machine,
+} from "../../local/machine";
 import { isAtLeast } from "../../local/pulumi";
 
 describe("this machine", () => {
@@ -68,4 +78,46 @@ describe("versions", () => {
         it(`${version} is ${expected ? "" : "not "}at least ${other}`, () => {
             assert.equal(isAtLeast(version, other), expected);
         });
+});
+
+describe("the installation of Debian packages", () => {
+    let directory = "";
+    const { PATH } = process.env;
+    const policy = () => join(directory, "policy-rc.d");
+    const seen = () => readFileSync(join(directory, "seen"), "utf8");
+
+    beforeEach(() => {
+        directory = mkdtempSync(join(tmpdir(), "pglog-apt-"));
+        // Notes what a package would be told that asks whether its service may start.
+        writeFileSync(
+            join(directory, "apt-get"),
+            `#!/bin/sh\n${policy()} containerd start; echo "$1 $?" >>${join(directory, "seen")}\n[ ! -e ${directory}/fails ]\n`,
+        );
+        chmodSync(join(directory, "apt-get"), 0o755);
+        process.env.PATH = `${directory}${delimiter}${PATH}`;
+    });
+    afterEach(() => {
+        process.env.PATH = PATH;
+        rmSync(directory, { recursive: true });
+    });
+    const install = () => installPackages(["containerd"], join(directory, "log"), () => undefined, policy());
+
+    it("starts no service, and forbids nothing afterwards", async () => {
+        await install();
+        assert.equal(seen(), "update 101\ninstall 101\n");
+        assert.equal(existsSync(policy()), false);
+    });
+
+    it("forbids nothing afterwards either where it failed", async () => {
+        writeFileSync(join(directory, "fails"), "");
+        await assert.rejects(install());
+        assert.equal(existsSync(policy()), false);
+    });
+
+    it("leaves a policy of the machine's own as it is", async () => {
+        writeFileSync(policy(), "#!/bin/sh\nexit 104\n", { mode: 0o755 });
+        await install();
+        assert.equal(seen(), "update 104\ninstall 104\n");
+        assert.equal(readFileSync(policy(), "utf8"), "#!/bin/sh\nexit 104\n");
+    });
 });

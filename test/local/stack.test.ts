@@ -50,6 +50,21 @@ describe("a stack's file in an environment", () => {
         assert.match(readFileSync(file(), "utf8"), /^encryptionsalt: v1:salt$/m);
     });
 
+    it("takes away what the environment needed before, and gives back what the project's file says", () => {
+        prepare({ images: { postgres: "one:1" }, elasticsearchRetentionDays: 0, shipper: "none" });
+        prepare({ images: { postgres: "one:2" } });
+        assert.deepEqual(config(), { ...ofTheProject, "pglog:images": { postgres: "one:2" } });
+        prepare();
+        assert.deepEqual(config(), ofTheProject);
+    });
+
+    it("leaves what somebody has set there in the place of what the environment needed", () => {
+        prepare({ elasticsearchRetentionDays: 0 });
+        writeFileSync(file(), stringify({ config: { ...config(), "pglog:elasticsearchRetentionDays": 3 } }));
+        prepare();
+        assert.deepEqual(config(), { ...ofTheProject, "pglog:elasticsearchRetentionDays": 3 });
+    });
+
     it("takes what has changed in the project's file since", () => {
         prepare();
         const before = { ...ofTheProject, "pglog:logMinDuration": 5, "pglog:gone": "a key" };

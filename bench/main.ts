@@ -1,0 +1,13 @@
+import { Command } from "commander";
+import { pipelineCommand } from "./pipeline/command";
+import { stackCommand } from "./stack/command";
+
+new Command("npm run bench --")
+    .description("Measures what the program costs, on this machine.")
+    .addCommand(pipelineCommand())
+    .addCommand(stackCommand())
+    .parseAsync()
+    .catch((error: unknown) => {
+        console.error((error as Error).message);
+        process.exitCode = 1;
+    });

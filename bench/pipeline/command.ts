@@ -1,0 +1,93 @@
+import { Command, InvalidArgumentError } from "commander";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderChart } from "./chart";
+import { writeLines } from "./lines";
+import { summary, type Result } from "./result";
+import { printing, spinning, type Progress } from "./progress";
+import { findShippers, runRounds } from "./rounds";
+import { reference, shippers } from "./shippers";
+import { pod } from "./shippers/rendered";
+import { renderTable } from "./table";
+
+interface Options {
+    lines: number;
+    rounds: number;
+    seed: number;
+    only: string[];
+    json?: string;
+    svg?: string;
+}
+
+const ids = shippers.map(({ id }) => id);
+
+function positive(text: string): number {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is a whole number above 0.");
+    return Number(text);
+}
+
+function shipperList(text: string): string[] {
+    const given = text.split(",").filter((id) => id !== "");
+    const wrong = given.find((id) => !ids.includes(id));
+    if (wrong !== undefined) throw new InvalidArgumentError(`${wrong} is not one of ${ids.join(", ")}.`);
+    return given;
+}
+
+async function measure({ lines, rounds, seed, only }: Options, directory: string, progress: Progress): Promise<Result> {
+    const { available, skipped } = await findShippers(
+        shippers.filter(({ id }) => only.includes(id)),
+        progress,
+    );
+    const logs = join(directory, "logs");
+    mkdirSync(logs);
+    if (available.length === 0) throw new Error("none of the shippers is on this machine");
+    progress.now(`writing ${lines.toLocaleString("en-US")} lines, seed ${seed}`);
+    const bytes = await writeLines(join(logs, `postgresql-2026-01-31_120000-${pod}.json`), seed, lines);
+    const all = { directory: logs, count: lines };
+    const measured = await runRounds(available, rounds, all, join(directory, "run"), progress);
+    const references = measured.find(({ id }) => id === reference.id)?.runs ?? [];
+    return {
+        machine: { processor: cpus()[0]?.model.trim() ?? "unknown", cores: cpus().length, kernel: release() },
+        seed,
+        lines,
+        bytesPerLine: bytes / lines,
+        rounds,
+        shippers: [...measured.map((one) => ({ ...one, summary: summary(one.runs, lines, references) })), ...skipped],
+    };
+}
+
+async function pipeline(options: Options) {
+    const progress = process.stderr.isTTY ? spinning() : printing();
+    const directory = mkdtempSync(join(tmpdir(), "pglog-bench-"));
+    process.once("exit", () => {
+        rmSync(directory, { recursive: true, force: true });
+    });
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+    try {
+        const result = await measure(options, directory, progress);
+        progress.end();
+        console.log(renderTable(result));
+        if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 4)}\n`);
+        if (options.svg !== undefined) writeFileSync(options.svg, renderChart(result));
+    } finally {
+        progress.end();
+    }
+}
+
+/** `npm run bench -- pipeline` */
+export function pipelineCommand(): Command {
+    return new Command("pipeline")
+        .description("CPU, memory and bytes that each shipper needs for the same log lines, from file to Elasticsearch")
+        .option("--lines <count>", "how many lines", positive, 200_000)
+        .option("--rounds <count>", "how often each shipper runs; they take turns", positive, 5)
+        .option("--seed <number>", "of the lines: the same gives the same", positive, 1)
+        .option("--only <shippers>", `some of: ${ids.join(", ")}`, shipperList, ids)
+        .option("--json <file>", "write everything that was measured")
+        .option("--svg <file>", "write a chart")
+        .addHelpText(
+            "after",
+            "\nCPU is that of the shipper's processes, from their start to the arrival of the last document at a stand-in for\nElasticsearch that takes everything. Linux only.",
+        )
+        .action(pipeline);
+}

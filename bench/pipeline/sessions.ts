@@ -1,0 +1,37 @@
+import type { Random } from "./random";
+
+/** A connection to PostgreSQL, as far as its log lines show it. */
+export interface Session {
+    pid: number;
+    /** Seconds since 1970. */
+    start: number;
+    user: string;
+    database: string;
+    application: string;
+    host: string;
+    port: number;
+    /** Number of the line that it wrote last. */
+    line: number;
+    /** Number of its last transaction. */
+    transaction: number;
+}
+
+const applications = [
+    { user: "shop", database: "shop", application: "checkout-api" },
+    { user: "shop", database: "shop", application: "order-worker" },
+    { user: "reporting", database: "warehouse", application: "nightly-report" },
+    { user: "app", database: "app", application: "PostgreSQL JDBC Driver" },
+];
+
+/** A session that begins now. No two have the same process id. */
+export function newSession(random: Random, pid: number, start: number): Session {
+    return {
+        ...random.pick(applications),
+        pid,
+        start,
+        host: `10.244.${random.between(0, 7)}.${random.between(2, 250)}`,
+        port: random.between(32768, 60999),
+        line: 0,
+        transaction: random.between(1, 2000),
+    };
+}

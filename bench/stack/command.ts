@@ -1,0 +1,45 @@
+import { Command } from "commander";
+import { markdownTable } from "markdown-table";
+import { drain } from "./drain";
+import { freshness } from "./freshness";
+import { findStack } from "./stack";
+
+interface Options {
+    stack: string;
+    seconds: number;
+    lines: number;
+}
+
+const seconds = (value: number) => value.toFixed(2);
+const whole = (value: number) => Math.round(value).toLocaleString("en-US");
+
+async function measure({ stack: name, seconds: time, lines }: Options) {
+    const stack = await findStack(name);
+    const fresh: string[][] = [];
+    for (const rate of [10, 1000, 5000]) {
+        console.error(`logging ${rate} lines a second for ${time} s`);
+        const { p50, p99, batches } = await freshness(stack, rate, time);
+        fresh.push([whole(rate), seconds(p50), seconds(p99), whole(batches)]);
+    }
+    console.log(
+        markdownTable([["lines a second", "p50, s", "p99, s", "looks"], ...fresh], {
+            align: ["right", "right", "right", "right"],
+        }),
+    );
+    console.error(`logging ${whole(lines)} lines while Elasticsearch is away, which takes a minute or two`);
+    const { first, rate, possible } = await drain(stack, lines);
+    console.log(
+        `\n${whole(lines)} lines waited. The first was found ${seconds(first)} s after Elasticsearch answered again; then ${whole(rate)} lines/s arrived. Sent to it directly, it takes ${whole(possible)} documents/s: ${Math.round((rate / possible) * 100)} %.`,
+    );
+}
+
+/** `npm run bench -- stack` */
+export function stackCommand(): Command {
+    return new Command("stack")
+        .description("on a deployed stack: how soon a line can be found, and how what waited in an outage arrives")
+        .option("--stack <name>", "a stack with an Elasticsearch of its own, which this stops for a while", "dev")
+        .option("--seconds <count>", "how long it logs at each rate", Number, 20)
+        .option("--lines <count>", "how many lines wait in the outage", Number, 100_000)
+        .addHelpText("after", '\nRun it in a shell of the local environment: eval "$(npm run --silent local:env)"')
+        .action(measure);
+}

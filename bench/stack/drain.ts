@@ -1,0 +1,81 @@
+import { found, logLines, pause, request, type Stack } from "./stack";
+
+/** What happens when Elasticsearch comes back. */
+export interface Drain {
+    lines: number;
+    /** Seconds from its first answer to the first line that a search finds. */
+    first: number;
+    /** Lines a second from then on. */
+    rate: number;
+    /** Lines a second that the same Elasticsearch takes of the same documents, sent to it two requests at a time. */
+    possible: number;
+}
+
+/** Takes the stack's own Elasticsearch away, logs, brings it back, and looks how what waited arrives. */
+export async function drain(stack: Stack, lines: number): Promise<Drain> {
+    const phrase = `drain ${Date.now().toString(36)}`;
+    const pods = ["--selector=app.kubernetes.io/name=elasticsearch", "--timeout=120s"];
+    await stack.kubectl("scale", "deployment/elasticsearch", "--replicas=0");
+    await stack.kubectl("wait", "pod", "--for=delete", ...pods);
+    const client = await stack.connect();
+    for (let rest = lines; rest > 0; rest -= 5000) await logLines(client, phrase, Math.min(5000, rest));
+    await client.end();
+    await pause(20_000); // long enough that each chunk under way waits as long as it ever does
+    await stack.kubectl("scale", "deployment/elasticsearch", "--replicas=1");
+    const answers = () =>
+        request(stack, "/_cluster/health?wait_for_status=yellow&timeout=1s").then(Boolean, () => false);
+    while (!(await answers())) await pause(50);
+    const back = Date.now();
+    let first = 0;
+    let count = 0;
+    while (count < lines) {
+        count = await found(stack, phrase).catch(() => count);
+        if (count > 0 && first === 0) first = Date.now();
+        await pause(100);
+    }
+    const rate = (lines / (Date.now() - first)) * 1000;
+    return {
+        lines,
+        first: (first - back) / 1000,
+        rate,
+        possible: await possible(stack, phrase, Math.min(lines, 30_000)),
+    };
+}
+
+interface Hits {
+    hits: { hits: { _source: object; sort: unknown[] }[] };
+}
+
+/** How many documents a second the stack's Elasticsearch takes, by sending it some that it has to a new index. */
+async function possible(stack: Stack, phrase: string, count: number): Promise<number> {
+    const documents: object[] = [];
+    let after: unknown[] | undefined;
+    while (documents.length < count) {
+        const { hits } = await request<Hits>(stack, `/${stack.elasticsearch.search}/_search`, {
+            size: 5000,
+            query: { match_phrase: { message: phrase } },
+            sort: [{ "@timestamp": "asc" }, { "event.id": "asc" }],
+            ...(after && { search_after: after }),
+        });
+        if (hits.hits.length === 0) break;
+        documents.push(...hits.hits.map(({ _source }) => _source));
+        after = hits.hits.at(-1)!.sort;
+    }
+    // A name that the stack's index template is for.
+    const index = stack.elasticsearch.search.replace("*", `bench-${Date.now().toString(36)}`);
+    const bodies: string[] = [];
+    for (let i = 0; i < documents.length; i += 1500)
+        bodies.push(
+            documents
+                .slice(i, i + 1500)
+                .map((document, j) => `{"create":{"_id":"${i + j}"}}\n${JSON.stringify(document)}\n`)
+                .join(""),
+        );
+    const start = Date.now();
+    const send = async () => {
+        for (let body = bodies.pop(); body !== undefined; body = bodies.pop())
+            await request(stack, `/${index}/_bulk`, body);
+    };
+    await Promise.all([send(), send()]);
+    return (documents.length / (Date.now() - start)) * 1000;
+}

@@ -5,7 +5,6 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { environmentDirectory } from "../../local/cache";
 import { Cluster as LocalCluster } from "../../local/cluster";
 import { processes } from "../../local/processes";
-import { noShipper } from "./environment";
 import { blocksOf, titleOf } from "../support/docsCommands";
 import { runBlock } from "../support/runBlock";
 import { output, run, until } from "./run";
@@ -61,10 +60,9 @@ describe("npm start", function () {
         const { status, stdout, stderr } = await npm("start");
         assert.equal(status, 0, `${stdout}\n${stderr}`);
         const page = stdout.slice(stdout.indexOf("\nPostgreSQL runs"));
-        if (noShipper === undefined) {
-            assert.match(page, /^\nPostgreSQL runs, and its log lines arrive in Elasticsearch: a marker/);
-            assert.match(page, /pglog delivery marker/);
-        } else assert.match(page, /^\nPostgreSQL runs, without log shipping: .*Install Fluent Bit/);
+        assert.match(page, /^\nPostgreSQL runs, and its log lines arrive in Elasticsearch: a marker/);
+        assert.match(page, /pglog delivery marker/);
+        assert.match(page, /No log line was lost\./);
         connect = /^ +(KUBECONFIG=.* app)$/m.exec(page)![1]!;
         assert.equal(
             await query(connect, "CREATE TABLE kept AS SELECT 'a row' AS value; SELECT value FROM kept"),
@@ -77,7 +75,7 @@ describe("npm start", function () {
         const started = await pod();
         const { status, stdout } = await npm("start");
         assert.equal(status, 0, stdout);
-        if (noShipper === undefined) assert.match(stdout, /nothing had to change/);
+        assert.match(stdout, /nothing had to change/);
         assert.equal(await pod(), started);
     });
 
@@ -115,7 +113,7 @@ describe("npm start", function () {
     it("comes back with the data, and a new proof", async () => {
         const { status, stdout, stderr } = await npm("start");
         assert.equal(status, 0, `${stdout}\n${stderr}`);
-        if (noShipper === undefined) assert.match(stdout, /a marker it logged came back from a search/);
+        assert.match(stdout, /a marker it logged came back from a search/);
         assert.equal(await query(connect, "SELECT value FROM kept"), "a row");
     });
 

@@ -1,0 +1,41 @@
+import { alone, environmentSteps } from "../../local/commands";
+import { Cluster } from "../../local/cluster";
+import { environmentOf, type Environment } from "../../local/environment";
+import { runSteps } from "../../local/steps";
+
+/** What test/e2e/environment.ts reads, for an environment. */
+export function variablesOf({ settings, shipperStandIn, noProvider, otherPostgres = {} }: Environment) {
+    const { images = {}, elasticsearchRetentionDays } = settings as {
+        images?: Partial<Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", string>>;
+        elasticsearchRetentionDays?: number;
+    };
+    const variables: Record<string, string | undefined> = {
+        PGLOG_TEST_POSTGRES_IMAGE: images.postgres,
+        PGLOG_TEST_CURL_IMAGE: images.curl,
+        PGLOG_TEST_FLUENT_BIT_IMAGE: images.fluentBit,
+        PGLOG_TEST_ELASTICSEARCH_IMAGE: images.elasticsearch,
+        PGLOG_TEST_POSTGRES_15_IMAGE: otherPostgres[15],
+        PGLOG_TEST_POSTGRES_18_IMAGE: otherPostgres[18],
+        PGLOG_TEST_RETENTION_DAYS: elasticsearchRetentionDays?.toString(),
+        PGLOG_TEST_SHIPPER_STAND_IN: shipperStandIn,
+        PGLOG_TEST_SKIP_REPORT: noProvider,
+    };
+    return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
+}
+
+/** Starts the environment where it does not run, hands on its variables, and stops it again if it did not run before. */
+export async function inEnvironment<Result>(
+    context: string | undefined,
+    test: (variables: NodeJS.ProcessEnv) => Promise<Result>,
+): Promise<Result> {
+    const cluster = new Cluster("local");
+    const ran = cluster.isRunning();
+    let environment: Environment | undefined;
+    const steps = environmentSteps({ name: "local", context }, (made) => (environment = made), true);
+    await alone("local", () => runSteps(steps));
+    try {
+        return await test({ ...environmentOf(environment!), ...variablesOf(environment!) });
+    } finally {
+        if (context === undefined && !ran) await alone("local", () => cluster.stop(() => undefined));
+    }
+}

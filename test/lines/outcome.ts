@@ -1,0 +1,82 @@
+import { markdownTable } from "markdown-table";
+import type { Kind } from "./kind";
+import type { Round } from "./round";
+import { without } from "./without";
+
+/** What a run comes to. */
+export interface Outcome {
+    seed: number;
+    rounds: Round[];
+    /** What is wrong beside single rounds. */
+    problems: string[];
+    passed: number;
+    failed: number;
+    skipped: number;
+}
+
+/**
+ * Whether a round's statements are all there once, and none was said to be lost. Where more came than the volume holds, as
+ * many must be missing as were said to be lost. What was in PostgreSQL's pipe when all was killed may be missing.
+ */
+export function isPassed({ kind, tally, lost, problem, pipe = 0 }: Round): boolean {
+    if (problem !== undefined || tally === undefined) return false;
+    const isExpected = kind.exceeds === true || lost === 0;
+    return isExpected && tally.doubled.length === 0 && tally.missing.length === lost + pipe;
+}
+
+export function outcomeOf(seed: number, rounds: Round[], problems: string[]): Outcome {
+    const ran = rounds.filter(({ skipped }) => !skipped);
+    const passed = ran.filter(isPassed).length;
+    return { seed, rounds, problems, passed, failed: ran.length - passed, skipped: rounds.length - ran.length };
+}
+
+/** The sums of one kind's rounds, or of all. */
+function sums(rounds: Round[]) {
+    const sum = (value: (round: Round) => number) => rounds.reduce((all, round) => all + value(round), 0);
+    return {
+        rounds: rounds.filter(({ skipped }) => !skipped).length,
+        acknowledged: sum(({ tally }) => tally?.noted ?? 0),
+        missing: sum(({ tally }) => tally?.missing.length ?? 0),
+        doubled: sum(({ tally }) => tally?.doubled.length ?? 0),
+        lost: sum(({ lost }) => lost),
+        holes: sum(({ holes }) => holes),
+        slowest: Math.max(0, ...rounds.map(({ recovery = 0 }) => recovery)),
+    };
+}
+
+function kindsOf(rounds: Round[]): Kind[] {
+    return [...new Set(rounds.map(({ kind }) => kind))];
+}
+
+export function renderTable({ rounds }: Outcome): string {
+    const row = (name: string, of: Round[]) => {
+        const { slowest, ...rest } = sums(of);
+        const counts = without(rest, "holes");
+        return [name, ...Object.values(counts).map((count) => count.toLocaleString("en")), `${slowest.toFixed(1)} s`];
+    };
+    const head = [
+        ...["kind of fault", "rounds", "acknowledged statements", "missing", "doubled"],
+        ...["counted as lost", "slowest recovery"],
+    ];
+    const rows = kindsOf(rounds).map((kind) =>
+        row(
+            kind.name,
+            rounds.filter((round) => round.kind === kind),
+        ),
+    );
+    return markdownTable([head, ...rows, row("total", rounds)], { align: ["l", "r", "r", "r", "r", "r", "r"] });
+}
+
+/** The results for a program. */
+export function renderJson({ rounds, ...rest }: Outcome): string {
+    const entry = (round: Round) => {
+        const { kind, lane, tally } = round;
+        const facts = without(round, "kind", "lane", "found", "tally");
+        return { kind: kind.name, stack: lane.name, passed: isPassed(round), ...facts, ...tally };
+    };
+    const kinds = kindsOf(rounds).map((kind) => ({
+        ...{ name: kind.name, what: kind.what },
+        ...sums(rounds.filter((round) => round.kind === kind)),
+    }));
+    return `${JSON.stringify({ ...rest, total: sums(rounds), kinds, rounds: rounds.map(entry) }, null, 2)}\n`;
+}

@@ -1,0 +1,48 @@
+import type { Cluster } from "../e2e/cluster";
+import type { Node } from "./node";
+
+/**
+ * Gives the log volume of a stack a size. The local environment's volumes are directories of the machine's disk, and as
+ * large as that: a file system in memory is put over one, so that it can really be full.
+ */
+export class SmallVolume {
+    private constructor(
+        private readonly node: Node,
+        private readonly path: string,
+    ) {}
+
+    /** The Pods that use the volume see it from their start on. */
+    static async put(node: Node, cluster: Cluster, size: string): Promise<SmallVolume> {
+        const claim = await cluster.get<{ spec: { volumeName: string } }>("pvc", "postgres-log-queue");
+        const { spec } = await cluster.get<{ spec: { hostPath?: { path: string }; local?: { path: string } } }>(
+            "pv",
+            claim.spec.volumeName,
+        );
+        const volume = new SmallVolume(node, (spec.hostPath ?? spec.local)!.path);
+        await node.run("mount", "-t", "tmpfs", "-o", `size=${size},mode=0777`, "tmpfs", volume.path);
+        return volume;
+    }
+
+    /** Bytes that are free. */
+    async free(): Promise<number> {
+        return Number((await this.node.run("df", "--output=avail", "-B1", this.path)).split("\n")[1]);
+    }
+
+    /** A stranger's file that leaves so many bytes. */
+    async fill(left: number) {
+        const type = (await this.node.run("stat", "--file-system", "--format=%T", this.path)).trim();
+        if (type !== "tmpfs")
+            throw new Error(`${this.path} is on ${type}: filling that would fill this machine's disk`);
+        const size = Math.max(1, (await this.free()) - left);
+        await this.node.run("fallocate", "--length", String(size), `${this.path}/stranger`);
+    }
+
+    async takeFileAway() {
+        await this.node.run("rm", "--force", `${this.path}/stranger`);
+    }
+
+    /** Gives the directory back; Pods that still use the file system keep it. */
+    async remove() {
+        await this.node.run("umount", "--lazy", this.path);
+    }
+}

@@ -29,7 +29,7 @@ async function measure({ stack: name, seconds: time, lines }: Options) {
     console.error(`logging ${whole(lines)} lines while Elasticsearch is away, which takes a minute or two`);
     const { first, rate, possible } = await drain(stack, lines);
     console.log(
-        `\n${whole(lines)} lines waited. The first was found ${seconds(first)} s after Elasticsearch answered again; then ${whole(rate)} lines/s arrived. Sent to it directly, it takes ${whole(possible)} documents/s: ${Math.round((rate / possible) * 100)} %.`,
+        `\n${whole(lines)} lines waited. The first was found ${seconds(first)} s after Elasticsearch answered again; then ${whole(rate)} lines/s arrived. Sent to it directly after such a restart, it takes ${whole(possible)} documents/s: ${Math.round((rate / possible) * 100)} %.`,
     );
 }
 

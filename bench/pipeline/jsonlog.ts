@@ -13,7 +13,7 @@ export interface LogEvent {
     context?: string;
     statement?: string;
     cursor?: number;
-    /** The session's own number of its transaction, 0 between two; none before and after its life as a backend. */
+    /** Number that the backend gives to its transaction; 0 between two, none where no backend runs. */
     virtual?: number;
     transaction?: number;
     backend?: string;

@@ -17,7 +17,7 @@ export interface Exchange {
     headers: IncomingHttpHeaders;
     body: Buffer;
     response: ServerResponse;
-    /** Sends it on, as it is or with another body. */
+    /** Sends it on, as it is or with a different body. */
     forward: (body?: Buffer, headers?: IncomingHttpHeaders) => Promise<Answer>;
 }
 

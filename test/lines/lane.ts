@@ -72,7 +72,7 @@ export class Lane {
         return delay(random.between(0, milliseconds));
     }
 
-    /** The Pod of the database, ready, and another one than before where that one is given. */
+    /** The Pod of the database, ready; a new one, where the earlier one is given. */
     async pod(formerUid?: string, seconds = 120): Promise<Pod> {
         const isReady = ({ status }: Pod) =>
             status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
@@ -120,7 +120,7 @@ export class Lane {
         return { ...process!, podUid };
     }
 
-    /** Waits until another process has a part. */
+    /** Waits until a new process has a part. */
     async replaced(part: Part, former: { pid: number; podUid: string }) {
         await until(
             `another process ${part}`,

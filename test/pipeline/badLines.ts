@@ -1,14 +1,10 @@
+import { random } from "../../bench/pipeline/random";
 import { jsonlogLine } from "./lines";
 
-/** A generator of numbers below a bound, the same for the same seed (mulberry32). */
+/** A generator of whole numbers below a bound, the same for the same seed. */
 export function seeded(seed: number) {
-    let state = seed >>> 0;
-    return (bound: number) => {
-        state = (state + 0x6d2b79f5) >>> 0;
-        let t = Math.imul(state ^ (state >>> 15), 1 | state);
-        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-        return ((t ^ (t >>> 14)) >>> 0) % bound;
-    };
+    const numbers = random(seed);
+    return (bound: number) => numbers.between(0, bound - 1);
 }
 
 type Random = ReturnType<typeof seeded>;

@@ -138,13 +138,13 @@ describe("a stack that ships no logs", () => {
     const cluster = new Cluster(stack.namespace);
     after(() => stack.remove());
 
-    it("is a database alone: no sidecar, no proof, no Elasticsearch", async () => {
+    it("is a database whose log stays within its volume: no shipper, no proof, no Elasticsearch", async () => {
         await stack.up();
         const pod = await cluster.postgresPod();
         const { spec } = pod;
         assert.deepEqual(
             [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name),
-            ["initialise", "postgres"],
+            ["log-keeper", "initialise", "postgres"],
         );
         const config = await cluster.get<{ data: Record<string, string> }>("configmap", "postgresql-log-config");
         assert.deepEqual(Object.keys(config.data), ["logging.conf"]);

@@ -1,13 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { clientContainer, clientVolumes } from "./elasticsearchClient";
-import { searchPattern, type ElasticsearchEndpoint } from "./elasticsearchEndpoint";
-import { fluentBitPort } from "./fluentBitConfig";
-import { containerSecurity, podSecurity } from "./hardening";
-import { labels } from "./labels";
-import { postgresPort } from "./postgresConfig";
-import { postgresUser } from "./postgresPod";
-import { checksum, scripts } from "./script";
+import { clientContainer, clientVolumes } from "./elasticsearch/client";
+import { searchPattern, type ElasticsearchEndpoint } from "./elasticsearch/endpoint";
+import { fluentBitPort } from "./shipper/fluentBit";
+import { containerSecurity, podSecurity } from "./kubernetes/hardening";
+import { labels } from "./kubernetes/labels";
+import { postgresPort } from "./postgres/config";
+import { postgresUser } from "./postgres/pod";
+import { checksum, scripts } from "./kubernetes/script";
 
 export interface DeliveryProofArgs {
     namespace: pulumi.Input<string>;

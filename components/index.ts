@@ -4,6 +4,6 @@ export {
     type ElasticsearchArgs,
     type ExternalElasticsearch,
     type InClusterElasticsearch,
-} from "./elasticsearch";
-export type { ElasticsearchEndpoint } from "./elasticsearchEndpoint";
-export { Postgres, type PostgresArgs, type ServiceAddress } from "./postgres";
+} from "./elasticsearch/elasticsearch";
+export type { ElasticsearchEndpoint } from "./elasticsearch/endpoint";
+export { Postgres, type PostgresArgs, type ServiceAddress } from "./postgres/postgres";

@@ -52,7 +52,7 @@ export const selectorsAreFixed: ResourceRule = {
         "Deployments and Services select Pods by the two fixed labels and nothing else, since a Deployment's selector cannot be changed in place and a Service with another one finds no Pod.",
     level: "mandatory",
     remediation:
-        "Select by selectorLabels() of components/labels.ts; labels that describe do not belong into a selector.",
+        "Select by selectorLabels() of components/kubernetes/labels.ts; labels that describe do not belong into a selector.",
     *check(resource) {
         const name = metadataOf(resource).name ?? "";
         const deployment = objectOf(resource, "apps/v1:Deployment")?.spec?.selector;

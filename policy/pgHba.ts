@@ -13,7 +13,7 @@ export const clientsProveWhoTheyAre: ResourceRule = {
     description:
         "Every line of pg_hba.conf for the network asks for a password by scram-sha-256 or rejects, since trust asks for nothing and md5 and password can be replayed or read.",
     level: "mandatory",
-    remediation: "Correct renderHba() of components/postgresConfig.ts.",
+    remediation: "Correct renderHba() of components/postgres/config.ts.",
     *check(resource) {
         const text = objectOf(resource, "core/v1:ConfigMap")?.data?.["pg_hba.conf"];
         if (text === undefined) return;

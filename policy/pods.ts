@@ -20,7 +20,7 @@ export const podsAreRestricted: ResourceRule = {
         "Pods keep to the Pod Security Standard restricted (no root, no privilege, no way to the node), since the namespace refuses any other, and by then the old Pod is gone.",
     level: "mandatory",
     remediation:
-        "Use podSecurity() and containerSecurity of components/hardening.ts, and volumes of the namespace alone.",
+        "Use podSecurity() and containerSecurity of components/kubernetes/hardening.ts, and volumes of the namespace alone.",
     *check(resource) {
         const pod = podOf(resource);
         if (pod === undefined) return;
@@ -80,7 +80,7 @@ export const podsAreSealed: ResourceRule = {
         "Beyond that standard, containers write nowhere but to their volumes, see no other container's processes and have no token for Kubernetes, since none of them needs to.",
     level: "mandatory",
     remediation:
-        "Set automountServiceAccountToken: false on the Pod and containerSecurity of components/hardening.ts on each container, and mount an emptyDir where a program has to write.",
+        "Set automountServiceAccountToken: false on the Pod and containerSecurity of components/kubernetes/hardening.ts on each container, and mount an emptyDir where a program has to write.",
     *check(resource) {
         const pod = podOf(resource);
         if (pod === undefined) return;

@@ -10,7 +10,7 @@ export const shipperDropsNothing: ResourceRule = {
     description:
         "Fluent Bit keeps what it read on disk and sends it until it is taken, since its defaults drop lines after one failed retry or when a queue is full.",
     level: "mandatory",
-    remediation: "Correct components/fluentBitConfig.ts; docs/logs.md says what each setting is there for.",
+    remediation: "Correct components/shipper/fluentBit.ts; docs/logs.md says what each setting is there for.",
     *check(resource) {
         const text = objectOf(resource, "core/v1:ConfigMap")?.data?.["fluent-bit.yaml"];
         if (text === undefined) return;

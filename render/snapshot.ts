@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Options } from "./monitor";
+import type { Options } from "./engine/monitor";
 
 /** One resource as the engine would be told of it, without a secret. */
 export interface SnapshotResource {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { secretKeyNames, type KeyName } from "../stacks/config";
-import type { Config } from "./evaluate";
-import { digest } from "./monitor";
+import type { Config } from "./engine/evaluate";
+import { digest } from "./engine/monitor";
 
 /** One key in Pulumi.yaml's `config`: this program's own, or a value for another one (a provider). */
 export interface DeclaredKey {

@@ -1,7 +1,7 @@
 import { loadConfig, ConfigError } from "../stacks/config";
 import { logDatabase } from "../stacks/logDatabase";
-import { evaluate, type Config } from "./evaluate";
-import { digest, objectName, Secret, type Registered } from "./monitor";
+import { evaluate, type Config } from "./engine/evaluate";
+import { digest, objectName, Secret, type Registered } from "./engine/monitor";
 import type { Snapshot, SnapshotResource } from "./snapshot";
 import { readStackConfig, withSecrets } from "./stackConfig";
 

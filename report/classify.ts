@@ -1,12 +1,12 @@
 import type { Change, Operation, Plan } from "./change";
 import { subject } from "./change";
-import { claimRules, namespaceRules, passwordRules, secretRules } from "./dataRules";
+import { claimRules, namespaceRules, passwordRules, secretRules } from "./rules/data";
 import { byLevel, effect, worst, type Effect, type Level } from "./effect";
 import type { FieldChange } from "./fields";
-import { deploymentRules, jobRules } from "./podRules";
-import type { FieldRule, ObjectRules, Setting } from "./rules";
-import { endpointRules, serviceRules } from "./serviceRules";
-import { configMapRules } from "./shippingRules";
+import { deploymentRules, jobRules } from "./rules/pod";
+import type { FieldRule, ObjectRules, Setting } from "./rules/rule";
+import { endpointRules, serviceRules } from "./rules/services";
+import { configMapRules } from "./rules/shipper";
 
 /** The kinds of resources that the program makes, and what their changes mean. */
 export const kinds: Record<string, (change: Change) => ObjectRules> = {

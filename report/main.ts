@@ -4,11 +4,11 @@ import ora from "ora";
 import { readSnapshot } from "../render/snapshot";
 import type { Plan } from "./change";
 import { levelNames, type Level } from "./effect";
-import { renderMarkdown } from "./markdown";
-import { planFromPreview, runPreview } from "./preview";
+import { renderMarkdown } from "./print/markdown";
+import { planFromPreview, runPreview } from "./source/preview";
 import { failing, reportOf } from "./report";
-import { planBetween } from "./snapshots";
-import { renderTerminal } from "./terminal";
+import { planBetween } from "./source/snapshots";
+import { renderTerminal } from "./print/terminal";
 import { defaultFailOn } from "./verdict";
 
 interface Options {

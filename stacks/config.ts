@@ -8,16 +8,16 @@ import {
     elasticsearchTargets,
     schemes,
     type ElasticsearchTarget,
-} from "../components/elasticsearchEndpoint";
-import type { ElasticsearchArgs } from "../components/elasticsearch";
+} from "../components/elasticsearch/endpoint";
+import type { ElasticsearchArgs } from "../components/elasticsearch/elasticsearch";
 import { refusal } from "../components/errors";
-import { exposures } from "../components/exposure";
-import { fluentBitLogLevels } from "../components/fluentBitConfig";
-import { neededLogVolume, smallestLogVolume } from "../components/logVolume";
-import { smallestMemory } from "../components/memoryBudget";
-import type { PostgresArgs } from "../components/postgres";
-import { logStatements, postgresVersions, refusedSetting, type PostgresVersion } from "../components/postgresConfig";
-import { bytesOf, cpusOf, Gi, mebibytes, Mi, secondsOf } from "../components/quantity";
+import { exposures } from "../components/postgres/services";
+import { fluentBitLogLevels } from "../components/shipper/fluentBit";
+import { neededLogVolume, smallestLogVolume } from "../components/logs/volume";
+import { smallestMemory } from "../components/postgres/memoryBudget";
+import type { PostgresArgs } from "../components/postgres/postgres";
+import { logStatements, postgresVersions, refusedSetting, type PostgresVersion } from "../components/postgres/config";
+import { bytesOf, cpusOf, Gi, mebibytes, Mi, secondsOf } from "../components/kubernetes/quantity";
 
 /** What one stack is, checked as a whole. */
 export interface Settings {

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { DeliveryProof, Elasticsearch, Postgres, type ServiceAddress } from "../components";
-import { endpointUrl, searchPattern } from "../components/elasticsearchEndpoint";
-import { exposureDns, type Exposure } from "../components/exposure";
-import { labels } from "../components/labels";
+import { endpointUrl, searchPattern } from "../components/elasticsearch/endpoint";
+import { exposureDns, type Exposure } from "../components/postgres/services";
+import { labels } from "../components/kubernetes/labels";
 import type { Settings } from "./config";
 
 /** What a stack hands on; index.ts exports it. */

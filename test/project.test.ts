@@ -6,7 +6,7 @@ import { keyNames, loadConfig } from "../stacks/config";
 import { configSection, configTable, withConfigTable } from "./support/configTable";
 import { parseDocument } from "./support/docsCommands";
 import { conflictingExamples, refusalsOf, refusalsSection, withRefusalsTable } from "./support/refusalsTable";
-import { configure } from "../render/evaluate";
+import { configure } from "../render/engine/evaluate";
 import { asText, declaredKeys, stackConfig, type DeclaredKey } from "../render/stackConfig";
 import { configOf, dummySecrets, stackFile, stacks } from "./support/stackFile";
 import { updateGolden } from "./support/updateGolden";

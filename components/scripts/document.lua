@@ -1,4 +1,4 @@
--- A record of PostgreSQL's log as an ECS document. The tables between the marks come from components/logDocument.ts.
+-- A record of PostgreSQL's log as an ECS document. The tables between the marks come from components/logs/document.ts.
 --
 -- Two rules hold for everything here. A document is a function of the line and of where it stands, so that a line read
 -- twice has the same id twice. And the time for a line is in proportion to its length: a pattern is anchored, or looks

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DeliveryProof, type DeliveryProofArgs } from "../../components";
-import { labels } from "../../components/labels";
-import { checksum, scripts } from "../../components/script";
+import { labels } from "../../components/kubernetes/labels";
+import { checksum, scripts } from "../../components/kubernetes/script";
 import { deploy, type Deployment } from "../support/deploy";
 import { inputs, resource, workload } from "../support/find";
 

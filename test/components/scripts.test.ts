@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { renderSetup } from "../../components/elasticsearchSetup";
+import { renderSetup } from "../../components/elasticsearch/setup";
 import { LuaFilter } from "../support/lua";
 import { programPath, Sandbox, serve, syntax, type Answer, type Request } from "../support/sandbox";
 

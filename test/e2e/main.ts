@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { spawn } from "node:child_process";
-import { StepFailed } from "../../local/steps";
+import { StepFailed } from "../../local/environment/steps";
 import { inEnvironment } from "../lines/environment";
 
 /** Runs mocha with an environment's variables and returns how it ended. */

@@ -29,8 +29,12 @@ describe("the policy pack in a preview", () => {
     });
 
     it("stops at a program that would destroy data, and says at what", async () => {
-        copy.edit("components/postgres.ts", "protect, retainOnDelete: protect };", "};");
-        copy.edit("components/postgres.ts", `strategy: { type: "Recreate" }`, `strategy: { type: "RollingUpdate" }`);
+        copy.edit("components/postgres/postgres.ts", "protect, retainOnDelete: protect };", "};");
+        copy.edit(
+            "components/postgres/postgres.ts",
+            `strategy: { type: "Recreate" }`,
+            `strategy: { type: "RollingUpdate" }`,
+        );
         const { status, text } = await preview();
         assert.notEqual(status, 0, text);
         for (const violation of [

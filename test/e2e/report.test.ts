@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { containsCidr, mergeCidr } from "cidr-tools";
 import { writeFileSync } from "node:fs";
 import { levelNames, type Level } from "../../report/effect";
-import { planFromPreview } from "../../report/preview";
+import { planFromPreview } from "../../report/source/preview";
 import { reportOf } from "../../report/report";
 import { bases, defaultClass, edits, type Values } from "../report/edits";
 import { observations, observedFile } from "../support/editsTable";

@@ -1,7 +1,7 @@
-import { alone, environmentSteps } from "../../local/commands";
-import { Cluster } from "../../local/cluster";
-import { environmentOf, type Environment } from "../../local/environment";
-import { runSteps } from "../../local/steps";
+import { alone, environmentSteps } from "../../local/cli/commands";
+import { Cluster } from "../../local/cluster/cluster";
+import { environmentOf, type Environment } from "../../local/environment/environment";
+import { runSteps } from "../../local/environment/steps";
 
 /** What test/e2e/environment.ts reads, for an environment. */
 export function variablesOf({ settings, shipperStandIn, noProvider, otherPostgres = {} }: Environment) {

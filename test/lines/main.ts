@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { StepFailed } from "../../local/steps";
+import { StepFailed } from "../../local/environment/steps";
 import { inEnvironment } from "./environment";
 import { withOptions, type Options } from "./options";
 

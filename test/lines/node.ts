@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fluentBitPaths } from "../../components/fluentBitConfig";
-import { environmentDirectory } from "../../local/cache";
-import { Namespaces } from "../../local/namespaces";
-import { processes, signal, type Process } from "../../local/processes";
+import { fluentBitPaths } from "../../components/shipper/fluentBit";
+import { environmentDirectory } from "../../local/machine/cache";
+import { Namespaces } from "../../local/cluster/namespaces";
+import { processes, signal, type Process } from "../../local/machine/processes";
 
 /** A process in a Pod, with the process that started it. */
 export interface PodProcess extends Process {

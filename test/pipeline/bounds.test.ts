@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { statfsSync, writeFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { logVolume } from "../../components/logVolume";
+import { logVolume } from "../../components/logs/volume";
 import { FakeElasticsearch } from "./elasticsearch";
 import { idOf, jsonlogLines } from "./lines";
 import { needsRealFluentBit, Pod, until } from "./pod";

@@ -13,7 +13,7 @@ import {
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { script } from "../../components/script";
+import { script } from "../../components/kubernetes/script";
 import { program } from "./program";
 
 const packaged = "/opt/fluent-bit/bin/fluent-bit";

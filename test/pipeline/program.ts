@@ -1,8 +1,8 @@
-import { renderFluentBit } from "../../components/fluentBitConfig";
-import { renderLua } from "../../components/logDocument";
-import { logVolume } from "../../components/logVolume";
-import { loggingSettings } from "../../components/postgresConfig";
-import { Mi } from "../../components/quantity";
+import { renderFluentBit } from "../../components/shipper/fluentBit";
+import { renderLua } from "../../components/logs/document";
+import { logVolume } from "../../components/logs/volume";
+import { loggingSettings } from "../../components/postgres/config";
+import { Mi } from "../../components/kubernetes/quantity";
 
 /** What the program under test gives the Pod. */
 export const program = {

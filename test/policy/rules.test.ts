@@ -10,8 +10,8 @@ import { message, type Config as PolicyConfig, type Resource, type Rule } from "
 import { rules } from "../../policy/rules";
 import { credentialsAreFiles, secretsStayInSecrets } from "../../policy/secrets";
 import { shipperDropsNothing } from "../../policy/shipper";
-import type { Config } from "../../render/evaluate";
-import { generatedPassword, Secret, type Registered } from "../../render/monitor";
+import type { Config } from "../../render/engine/evaluate";
+import { generatedPassword, Secret, type Registered } from "../../render/engine/monitor";
 import { loadConfig } from "../../stacks/config";
 import { logDatabase } from "../../stacks/logDatabase";
 import { deploy } from "../support/deploy";

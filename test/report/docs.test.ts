@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { restartSeconds } from "../../report/effect";
-import { renderMarkdown } from "../../report/markdown";
+import { renderMarkdown } from "../../report/print/markdown";
 import { editsSection, observations, withEditsTable } from "../support/editsTable";
 import { reportOfEdit } from "../support/snapshots";
 import { updateGolden } from "../support/updateGolden";

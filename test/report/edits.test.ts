@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { renderMarkdown } from "../../report/markdown";
+import { renderMarkdown } from "../../report/print/markdown";
 import { reportOfEdit } from "../support/snapshots";
 import { updateGolden } from "../support/updateGolden";
 import { edits } from "./edits";

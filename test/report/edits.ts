@@ -210,7 +210,7 @@ export const edits: Edit[] = [
         base: "database",
         program: [
             [
-                "components/postgres.ts",
+                "components/postgres/postgres.ts",
                 "{ length: 32, special: false, keepers",
                 "{ length: 40, special: false, keepers",
             ],
@@ -223,7 +223,7 @@ export const edits: Edit[] = [
         base: "database",
         program: [
             [
-                "components/postgresConfig.ts",
+                "components/postgres/config.ts",
                 "all       all       all      scram-sha-256",
                 "all       all       all      trust",
             ],
@@ -233,7 +233,9 @@ export const edits: Edit[] = [
     {
         name: "a container that may gain rights",
         base: "database",
-        program: [["components/hardening.ts", "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"]],
+        program: [
+            ["components/kubernetes/hardening.ts", "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"],
+        ],
         levels: ["security", "restart"],
         notShown: "the namespace refuses such a Pod, and `pulumi up` waits ten minutes for it",
     },
@@ -249,7 +251,7 @@ export const edits: Edit[] = [
         base: "database",
         program: [
             [
-                "components/labels.ts",
+                "components/kubernetes/labels.ts",
                 '"app.kubernetes.io/managed-by": "pulumi"',
                 '"app.kubernetes.io/managed-by": "pulumi", team: "data"',
             ],
@@ -265,7 +267,7 @@ export const edits: Edit[] = [
     {
         name: "a shorter time to shut down",
         base: "database",
-        program: [["components/postgresPod.ts", "const grace = 120", "const grace = 60"]],
+        program: [["components/postgres/pod.ts", "const grace = 120", "const grace = 60"]],
         levels: ["unknown", "restart"],
     },
     {
@@ -273,7 +275,7 @@ export const edits: Edit[] = [
         base: "database",
         program: [
             [
-                "components/postgresPod.ts",
+                "components/postgres/pod.ts",
                 "livenessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },",
                 "",
             ],
@@ -283,7 +285,13 @@ export const edits: Edit[] = [
     {
         name: "a rolling update",
         base: "database",
-        program: [["components/postgres.ts", 'strategy: { type: "Recreate" }', 'strategy: { type: "RollingUpdate" }']],
+        program: [
+            [
+                "components/postgres/postgres.ts",
+                'strategy: { type: "Recreate" }',
+                'strategy: { type: "RollingUpdate" }',
+            ],
+        ],
         levels: ["unknown"],
         notShown: "Kubernetes refuses the way back, so the edits after it could not be made",
     },
@@ -299,13 +307,15 @@ export const edits: Edit[] = [
     {
         name: "a Service of another name",
         base: "database",
-        program: [["components/exposure.ts", 'ClusterIP: { name: "postgres",', 'ClusterIP: { name: "database",']],
+        program: [
+            ["components/postgres/services.ts", 'ClusterIP: { name: "postgres",', 'ClusterIP: { name: "database",'],
+        ],
         levels: ["address"],
     },
     {
         name: "another port for clients",
         base: "database",
-        program: [["components/exposure.ts", "port: postgresPort, targetPort", "port: 5433, targetPort"]],
+        program: [["components/postgres/services.ts", "port: postgresPort, targetPort", "port: 5433, targetPort"]],
         levels: ["refused"],
     },
     {
@@ -386,7 +396,7 @@ export const edits: Edit[] = [
         name: "a claim of another name",
         base: "database",
         before: { namespace: "pglog-moved" },
-        program: [["components/postgres.ts", 'name: "postgres-data"', 'name: "postgres-files"']],
+        program: [["components/postgres/postgres.ts", 'name: "postgres-data"', 'name: "postgres-files"']],
         levels: ["data-loss", "restart"],
     },
     // Images.
@@ -439,7 +449,7 @@ export const edits: Edit[] = [
         base: "shipping",
         program: [
             [
-                "components/logDocument.ts",
+                "components/logs/document.ts",
                 '{ path: "process.pid", type: "long"',
                 '{ path: "process.pid", type: "keyword"',
             ],
@@ -451,7 +461,7 @@ export const edits: Edit[] = [
         base: "shipping",
         program: [
             [
-                "components/logDocument.ts",
+                "components/logs/document.ts",
                 'constant("service.type", "postgresql"),',
                 'constant("service.type", "postgresql"),\n    constant("service.name", "orders"),',
             ],
@@ -467,13 +477,19 @@ export const edits: Edit[] = [
     {
         name: "a shipper that gives up",
         base: "shipping",
-        program: [["components/fluentBitConfig.ts", 'retry_limit: "no_limits"', "retry_limit: 3"]],
+        program: [["components/shipper/fluentBit.ts", 'retry_limit: "no_limits"', "retry_limit: 3"]],
         levels: ["unknown", "restart"],
     },
     {
         name: "no password for the own Elasticsearch any more: another one",
         base: "shipping",
-        program: [["components/elasticsearch.ts", "{ length: 32, special: false }", "{ length: 40, special: false }"]],
+        program: [
+            [
+                "components/elasticsearch/elasticsearch.ts",
+                "{ length: 32, special: false }",
+                "{ length: 40, special: false }",
+            ],
+        ],
         levels: ["restart", "delivery"],
     },
     {
@@ -559,14 +575,14 @@ export const edits: Edit[] = [
     {
         name: "two Pods",
         base: "database",
-        program: [["components/postgres.ts", "replicas: 1,", "replicas: 2,"]],
+        program: [["components/postgres/postgres.ts", "replicas: 1,", "replicas: 2,"]],
         levels: ["refused"],
         notShown: "`pulumi up` waits ten minutes for the second Pod",
     },
     {
         name: "no Pod",
         base: "database",
-        program: [["components/postgres.ts", "replicas: 1,", "replicas: 0,"]],
+        program: [["components/postgres/postgres.ts", "replicas: 1,", "replicas: 0,"]],
         levels: ["outage"],
     },
     {

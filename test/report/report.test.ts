@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Change, Plan } from "../../report/change";
 import { fieldChanges } from "../../report/fields";
-import { renderMarkdown } from "../../report/markdown";
-import { planFromPreview } from "../../report/preview";
+import { renderMarkdown } from "../../report/print/markdown";
+import { planFromPreview } from "../../report/source/preview";
 import { reportOf } from "../../report/report";
-import { renderTerminal } from "../../report/terminal";
-import { planBetween } from "../../report/snapshots";
+import { renderTerminal } from "../../report/print/terminal";
+import { planBetween } from "../../report/source/snapshots";
 import { snapshotOf } from "../support/snapshots";
 
 const several = readFileSync("test/report/previews/several.json", "utf8");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, keyNames, loadConfig, type Settings } from "../../stacks/config";
 import { logDatabase } from "../../stacks/logDatabase";
-import { configure, evaluate, type Config } from "../../render/evaluate";
+import { configure, evaluate, type Config } from "../../render/engine/evaluate";
 import { configOf } from "../support/stackFile";
 
 /** The least that a stack with the default mode and authentication has to say. */

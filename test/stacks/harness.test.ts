@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { evaluate } from "../../render/evaluate";
+import { evaluate } from "../../render/engine/evaluate";
 import { deploy } from "../support/deploy";
-import { objectName, Secret } from "../../render/monitor";
+import { objectName, Secret } from "../../render/engine/monitor";
 
 const configMap = (name: string, args: k8s.core.v1.ConfigMapArgs = {}, opts?: pulumi.CustomResourceOptions) =>
     new k8s.core.v1.ConfigMap(name, args, opts);

@@ -4,7 +4,7 @@ import { loadConfig } from "../../stacks/config";
 import { logDatabase } from "../../stacks/logDatabase";
 import { deploy, type Deployment } from "../support/deploy";
 import { inputs, resource } from "../support/find";
-import { generatedPassword, Secret } from "../../render/monitor";
+import { generatedPassword, Secret } from "../../render/engine/monitor";
 import { configOf, stackFile, stacks } from "../support/stackFile";
 
 const least = { elasticsearchHost: "es.example.com", elasticsearchUser: "writer" };

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { types } from "@pulumi/kubernetes";
-import { realmFiles } from "../../components/elasticsearchNode";
-import { labels } from "../../components/labels";
-import { scramVerifier } from "../../components/scram";
+import { realmFiles } from "../../components/elasticsearch/node";
+import { labels } from "../../components/kubernetes/labels";
+import { scramVerifier } from "../../components/postgres/scram";
 import { loadConfig } from "../../stacks/config";
 import { logDatabase } from "../../stacks/logDatabase";
-import { evaluate, type Config } from "../../render/evaluate";
+import { evaluate, type Config } from "../../render/engine/evaluate";
 import type { Deployment } from "../support/deploy";
 import { objectOf, resource, workloads, type Workload } from "../support/find";
-import { generatedPassword, objectName, Secret } from "../../render/monitor";
+import { generatedPassword, objectName, Secret } from "../../render/engine/monitor";
 import { configOf, dummySecrets, stackFile, stacks } from "../support/stackFile";
 
 type Values = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { evaluate, type EvaluateOptions, type Evaluation } from "../../render/evaluate";
+import { evaluate, type EvaluateOptions, type Evaluation } from "../../render/engine/evaluate";
 
 /** What came of a program that nothing went wrong in. */
 export type Deployment = Omit<Evaluation, "failures">;

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Deployment } from "./deploy";
-import type { Registered } from "../../render/monitor";
+import type { Registered } from "../../render/engine/monitor";
 
 /** A Kubernetes object as far as every kind has it. */
 export interface KubernetesObject {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { LuaFactory } from "wasmoon";
-import { renderLua } from "../../components/logDocument";
+import { renderLua } from "../../components/logs/document";
 
 /** A value as Fluent Bit's parser may leave it; a line of PostgreSQL's has texts and numbers alone. */
 export type LogValue = string | number | boolean | LogValue[] | { [name: string]: LogValue };

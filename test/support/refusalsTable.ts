@@ -1,5 +1,5 @@
 import { markdownTable } from "markdown-table";
-import { configure } from "../../render/evaluate";
+import { configure } from "../../render/engine/evaluate";
 import { asText } from "../../render/stackConfig";
 import { ConfigError, loadConfig } from "../../stacks/config";
 import { configOf } from "./stackFile";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { script, scripts } from "../../components/script";
+import { script, scripts } from "../../components/kubernetes/script";
 
 /** What came of a script. */
 export interface Outcome {

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { readSnapshot, type Snapshot } from "../../render/snapshot";
 import { takeSnapshot } from "../../render/takeSnapshot";
 import { reportOf, type Report } from "../../report/report";
-import { planBetween } from "../../report/snapshots";
+import { planBetween } from "../../report/source/snapshots";
 import { bases, type Edit, type Values } from "../report/edits";
 import { ProjectCopy } from "./projectCopy";
 

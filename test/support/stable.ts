@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { format } from "prettier";
 import type { Deployment } from "./deploy";
-import { Secret, type Registered } from "../../render/monitor";
+import { Secret, type Registered } from "../../render/engine/monitor";
 
 const scripts = new Map(
     readdirSync("components/scripts").map((name) => [

@@ -1,4 +1,4 @@
-import type { Config } from "../../render/evaluate";
+import type { Config } from "../../render/engine/evaluate";
 import { asText, defaults, stackConfig } from "../../render/stackConfig";
 
 /** The stacks whose files are part of the repository. */

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { buildLogs, cache, fingerprint, make, programs } from "../../../local/cache";
-import { command, CommandFailed } from "../../../local/command";
-import { programPath } from "../../../local/machine";
+import { buildLogs, cache, fingerprint, make, programs } from "../../../local/machine/cache";
+import { command, CommandFailed } from "../../../local/machine/command";
+import { programPath } from "../../../local/machine/requirements";
 import type { Found, RunPlace, Shipper } from "../shipper";
 
 const sources = join(__dirname, "..", "..", "otelcol");

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { command } from "../../../local/command";
-import { programPath } from "../../../local/machine";
+import { command } from "../../../local/machine/command";
+import { programPath } from "../../../local/machine/requirements";
 import type { Found } from "../shipper";
 
 /** Where Fluent Bit's Debian package puts it (https://docs.fluentbit.io/manual/installation/downloads/linux/debian). */

@@ -1,8 +1,8 @@
-import type { ElasticsearchEndpoint } from "../../../components/elasticsearchEndpoint";
-import { fluentBitContainer, fluentBitFiles } from "../../../components/fluentBit";
-import { fluentBitPaths } from "../../../components/fluentBitConfig";
-import { logDirectory } from "../../../components/postgresConfig";
-import { Gi } from "../../../components/quantity";
+import type { ElasticsearchEndpoint } from "../../../components/elasticsearch/endpoint";
+import { fluentBitContainer, fluentBitFiles } from "../../../components/shipper/sidecar";
+import { fluentBitPaths } from "../../../components/shipper/fluentBit";
+import { logDirectory } from "../../../components/postgres/config";
+import { Gi } from "../../../components/kubernetes/quantity";
 import type { Shipper } from "../shipper";
 import { findFluentBit } from "./fluentBit";
 import { startRendered, type Rendered } from "./rendered";

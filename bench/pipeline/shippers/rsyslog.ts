@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { command } from "../../../local/command";
-import { programPath } from "../../../local/machine";
+import { command } from "../../../local/machine/command";
+import { programPath } from "../../../local/machine/requirements";
 import type { Found, RunPlace, Shipper } from "../shipper";
 
 /** Debian keeps it out of the path of ordinary users. */

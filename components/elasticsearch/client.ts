@@ -1,0 +1,52 @@
+import type { types } from "@pulumi/kubernetes";
+import { containerSecurity } from "../kubernetes/hardening";
+import { endpointUrl, type ElasticsearchEndpoint } from "./endpoint";
+
+/** The user of the official curl image; it owns nothing, so any other would do. */
+export const curlUser = 100;
+
+/** Volumes of a Pod that speaks to Elasticsearch through components/scripts/elasticsearch.sh. */
+export function clientVolumes(endpoint: ElasticsearchEndpoint): types.input.core.v1.Volume[] {
+    return [
+        { name: "tmp", emptyDir: {} },
+        ...(endpoint.credentials
+            ? [{ name: "credentials", secret: { secretName: endpoint.credentials, defaultMode: 0o440 } }]
+            : []),
+        ...(endpoint.ca ? [{ name: "ca", configMap: { name: endpoint.ca } }] : []),
+    ];
+}
+
+/** A container that runs one of the scripts mounted at /scripts, with what it needs to speak to Elasticsearch. */
+export function clientContainer(
+    endpoint: ElasticsearchEndpoint,
+    image: string,
+    scriptName: string,
+    env: Record<string, string>,
+) {
+    return {
+        name: scriptName.replace(/\.sh$/, ""),
+        image,
+        imagePullPolicy: "IfNotPresent",
+        command: ["sh", `/scripts/${scriptName}`],
+        env: [
+            { name: "ELASTICSEARCH_URL", value: endpointUrl(endpoint) },
+            ...(endpoint.host === endpoint.serverName
+                ? []
+                : [
+                      {
+                          name: "ELASTICSEARCH_CONNECT_TO",
+                          value: `${endpoint.serverName}:${endpoint.port}:${endpoint.host}:${endpoint.port}`,
+                      },
+                  ]),
+            ...Object.entries(env).map(([name, value]) => ({ name, value })),
+        ],
+        securityContext: containerSecurity,
+        resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+        volumeMounts: [
+            { name: "scripts", mountPath: "/scripts", readOnly: true },
+            { name: "tmp", mountPath: "/tmp" },
+            ...(endpoint.credentials ? [{ name: "credentials", mountPath: "/credentials", readOnly: true }] : []),
+            ...(endpoint.ca ? [{ name: "ca", mountPath: "/ca", readOnly: true }] : []),
+        ],
+    } satisfies types.input.core.v1.Container;
+}

@@ -1,0 +1,126 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { buildLogs, programs, pulumiHome } from "../machine/cache";
+import { command, CommandFailed } from "../machine/command";
+import { build, engine, engineVersion } from "./goPrograms";
+import { programPath } from "../machine/requirements";
+import type { Part } from "./parts";
+
+const project = resolve(__dirname, "../..");
+const { dependencies } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+    dependencies: Record<"@pulumi/kubernetes" | "@pulumi/random", string>;
+};
+const node = join(project, "node_modules", ".bin", "node");
+const tsx = join(project, "node_modules", "tsx", "dist", "cli.mjs");
+
+/** Directory of the engine's programs, and where each came from. */
+export interface Engine {
+    directory: string;
+    parts: Part[];
+}
+
+/** Where Pulumi's installer puts its programs, and the engine its plugins, unless told otherwise. */
+const usersPulumi = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+
+/** The user's own Pulumi, if it is one that this program runs with and has the host for Node programs. */
+export async function ownEngine(): Promise<Engine | undefined> {
+    const found = programPath("pulumi") ?? [join(usersPulumi, "bin", "pulumi")].find(existsSync);
+    if (found === undefined || dirname(found) === programs) return undefined;
+    const directory = dirname(found);
+    if (!existsSync(join(directory, "pulumi-language-nodejs"))) return undefined;
+    const version = (
+        await command(found, ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } })
+    ).trim();
+    if (!isAtLeast(version, engineVersion)) return undefined;
+    return {
+        directory,
+        parts: [
+            { name: "Pulumi engine", version, origin: "found", note: found },
+            { name: "Node language host", version, origin: "found", note: join(directory, "pulumi-language-nodejs") },
+        ],
+    };
+}
+
+/** Whether a version is another one or newer, by their numbers. */
+export function isAtLeast(version: string, other: string) {
+    const numbers = (text: string) => (/\d+(\.\d+)*/.exec(text)?.[0] ?? "0").split(".").map(Number);
+    const [a, b] = [numbers(version), numbers(other)];
+    const different = b.findIndex((value, index) => value !== (a[index] ?? 0));
+    return different === -1 || (a[different] ?? 0) > b[different]!;
+}
+
+/** The engine from its Go module. The host for Node programs is in none, so a stand-in of this project runs them. */
+export async function builtEngine(onLine: (line: string) => void): Promise<Engine> {
+    await build(engine, onLine);
+    const version = engineVersion;
+    wrapper(join(programs, "pulumi-language-nodejs"), "languageHost");
+    return {
+        directory: programs,
+        parts: [
+            { name: "Pulumi engine", version, origin: "built", note: join(programs, "pulumi") },
+            { name: "Node language host", version, origin: "stand-in", note: "local/standin/languageHost.ts" },
+        ],
+    };
+}
+
+/** A program that runs one of the stand-ins. */
+function wrapper(path: string, standIn: string) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(
+        path,
+        `#!/bin/sh\nexec '${node}' '${tsx}' '${join(__dirname, "..", "standin", `${standIn}.ts`)}' "$@"\n`,
+    );
+    chmodSync(path, 0o755);
+}
+
+const providers = [
+    { name: "Kubernetes provider", plugin: "kubernetes", version: dependencies["@pulumi/kubernetes"] },
+    { name: "random provider", plugin: "random", version: dependencies["@pulumi/random"] },
+];
+
+/** The provider plugins: the user's own, or else installed, or else stand-ins. */
+export async function plugins(pulumi: string, onLine: (line: string) => void): Promise<Part[]> {
+    const parts: Part[] = [];
+    for (const provider of providers) parts.push(await plugin(provider, pulumi, onLine));
+    return parts;
+}
+
+async function plugin(
+    { name, plugin, version }: (typeof providers)[number],
+    pulumi: string,
+    onLine: (line: string) => void,
+): Promise<Part> {
+    const folder = `resource-${plugin}-v${version}`;
+    const program = `pulumi-resource-${plugin}`;
+    const place = join(pulumiHome, "plugins", folder);
+    const own = join(usersPulumi, "plugins", folder);
+    const file = join(place, program);
+    if (usersPulumi !== pulumiHome && existsSync(join(own, program))) {
+        rmSync(place, { recursive: true, force: true });
+        mkdirSync(place, { recursive: true }); // the engine does not follow a link in the place of the directory
+        symlinkSync(join(own, program), file);
+        return { name, version, origin: "found", note: own };
+    }
+    const isStandIn = () => existsSync(file) && readFileSync(file).subarray(0, 2).toString() === "#!";
+    if (existsSync(file) && !isStandIn()) return { name, version, origin: "official", note: place };
+    if (!isStandIn()) {
+        try {
+            const log = join(buildLogs, `plugin-${plugin}.log`);
+            const env = { ...process.env, PULUMI_HOME: pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" };
+            await command(pulumi, ["plugin", "install", "resource", plugin, `v${version}`], {
+                log,
+                onLine,
+                env,
+                timeout: 300,
+            });
+            if (existsSync(file)) return { name, version, origin: "official", note: place };
+        } catch (error) {
+            if (!(error instanceof CommandFailed)) throw error;
+        }
+    }
+    rmSync(place, { recursive: true, force: true });
+    wrapper(file, plugin);
+    const note = `local/standin/${plugin}.ts. For the official one: pulumi plugin install resource ${plugin} v${version}`;
+    return { name, version, origin: "stand-in", note };
+}

@@ -1,0 +1,216 @@
+import type { ListrTask } from "listr2";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { cache, environmentDirectory } from "../machine/cache";
+import { Cluster } from "../cluster/cluster";
+import { command } from "../machine/command";
+import { environmentOf, shellVariables, type Environment } from "../environment/environment";
+import { contextName, kubeContextSteps } from "../environment/context";
+import { localEnvironmentSteps } from "../environment/local";
+import { newestLines, renderLines } from "./logLines";
+import { renderPage, type Result } from "./page";
+import { renderParts } from "../build/parts";
+import { processes } from "../machine/processes";
+import { Stack } from "../environment/stack";
+import { lastLine, named, runSteps } from "../environment/steps";
+
+interface Options {
+    name: string;
+    context?: string;
+}
+
+/** What was last brought up, for the commands that only look at it. */
+const record = (name: string) => join(environmentDirectory(name), "environment.json");
+
+function remember(environment: Environment) {
+    writeFileSync(record(environment.name), JSON.stringify(environment, null, 2));
+}
+
+function remembered(name: string): Environment {
+    if (!existsSync(record(name))) throw new Error(`there is no environment ${name} in ${cache}. Run: npm start`);
+    return JSON.parse(readFileSync(record(name), "utf8")) as Environment;
+}
+
+const nameOf = ({ name, context }: Options) => (context === undefined ? name : contextName(context));
+const flagsOf = ({ name, context }: Options) =>
+    context !== undefined ? `--context ${context}` : name === "local" ? "" : `--name ${name}`;
+
+/** Keeps two commands from starting or stopping the same environment beside each other. */
+export async function alone<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
+    const lock = join(environmentDirectory(name), "starting");
+    mkdirSync(dirname(lock), { recursive: true });
+    const other = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : undefined;
+    if (
+        processes().some(
+            (one) =>
+                one.pid === other &&
+                one.arguments.some((argument) => /(local|test\/(e2e|lines))\/main\.ts$/.test(argument)),
+        )
+    )
+        throw new Error(
+            `environment ${name} is being started or stopped by process ${other}. Wait for it, or stop that process`,
+        );
+    writeFileSync(lock, String(process.pid));
+    try {
+        return await run();
+    } finally {
+        rmSync(lock, { force: true });
+    }
+}
+
+/** The steps that make an environment, for this command and for the end-to-end tests. */
+export function environmentSteps(
+    options: Options,
+    done: (environment: Environment) => void,
+    forTests = false,
+): ListrTask[] {
+    const keep = (environment: Environment) => {
+        mkdirSync(environment.directory, { recursive: true });
+        remember(environment);
+        done(environment);
+    };
+    return options.context === undefined
+        ? localEnvironmentSteps(options.name, keep, forTests)
+        : kubeContextSteps(options.context, keep);
+}
+
+export async function start(options: Options) {
+    const name = nameOf(options);
+    await alone(name, async () => {
+        const wasRunning = new Cluster(name).isRunning();
+        let result: Partial<Result> = { flags: flagsOf(options) };
+        await runSteps([
+            ...environmentSteps(options, (environment) => (result = { ...result, environment })),
+            named(
+                {
+                    title: "Stack dev: pulumi up",
+                    task: async (_, task) => {
+                        const environment = result.environment!;
+                        const stack = new Stack("dev", environment);
+                        stack.prepare();
+                        const log = join(environment.directory, "logs", "pulumi-up.log");
+                        const onLine = lastLine(task);
+                        const changed = await stack.up({ log, onLine }, options.context === undefined && !wasRunning);
+                        const outputs = await stack.outputs();
+                        const kubectl = (...args: string[]) =>
+                            command("kubectl", ["--namespace", outputs.namespace, ...args], {
+                                env: environmentOf(environment),
+                            });
+                        await kubectl("rollout", "status", "deployment/postgres", "--timeout=120s");
+                        const objects = await kubectl(
+                            "get",
+                            "deployments,jobs,services,persistentvolumeclaims",
+                            "--no-headers",
+                        );
+                        const logVolume = await logVolumeStatus(environment, outputs.namespace);
+                        result = { ...result, changed, outputs, logVolume, objects: objects.split("\n") };
+                    },
+                },
+                "Run `npm start` again; to look at it yourself: npm run status",
+            ),
+            named(
+                {
+                    title: "The last log lines",
+                    task: async () => {
+                        const lines = await newestLines(result.environment!, result.outputs!, 5);
+                        result = { ...result, lines: renderLines(lines) };
+                    },
+                },
+                "Run `npm start` again",
+            ),
+        ]);
+        console.log(`\n${renderPage(result as Result)}`);
+    });
+}
+
+export async function stop(options: Options & { delete?: true }) {
+    const name = nameOf(options);
+    if (options.context !== undefined) {
+        if (!options.delete)
+            throw new Error(
+                `nothing of context ${options.context} runs on this machine. To destroy the stack there: npm stop -- --context ${options.context} --delete`,
+            );
+        const environment = remembered(name);
+        await runSteps([
+            {
+                title: `Stack dev in ${options.context}: pulumi destroy`,
+                task: async (_, task) => {
+                    const stack = new Stack("dev", environment);
+                    await stack.destroy({
+                        log: join(environment.directory, "logs", "pulumi-destroy.log"),
+                        onLine: lastLine(task),
+                    });
+                    rmSync(environment.directory, { recursive: true });
+                },
+            },
+        ]);
+        return;
+    }
+    await alone(name, async () => {
+        const cluster = new Cluster(name);
+        const ran = cluster.isRunning();
+        await runSteps([
+            {
+                title: `One-node cluster ${name}`,
+                task: async (_, task) => cluster.stop(lastLine(task)),
+            },
+        ]);
+        if (options.delete) cluster.delete();
+        console.log(
+            options.delete
+                ? `environment ${name} is gone, with what its databases stored`
+                : `environment ${name} ${ran ? "has stopped" : "did not run"}; what its databases stored is in ${environmentDirectory(name)}. Again: npm start. Away with it: npm stop -- --delete`,
+        );
+    });
+}
+
+export async function status(options: Options) {
+    const environment = remembered(options.name);
+    const cluster = new Cluster(options.name);
+    const running = cluster.programs();
+    const ends = running.filter(({ runs }) => !runs).map(({ name }) => name);
+    console.log(
+        ends.length === 0
+            ? `environment ${options.name} runs: its node is ${cluster.network!.node}`
+            : ends.length === running.length
+              ? `environment ${options.name} does not run. Run: npm start`
+              : `environment ${options.name} runs in part, without ${ends.join(", ")} (logs in ${cluster.paths.logs}). Run: npm start`,
+    );
+    console.log(renderParts(environment.parts));
+    if (ends.length > 0) {
+        process.exitCode = 3; // as `systemctl status` says it
+        return;
+    }
+    const kubectl = (...args: string[]) => command("kubectl", args, { env: environmentOf(environment) });
+    console.log((await kubectl("get", "pods", "--all-namespaces")).trimEnd());
+    const namespaces = (
+        await kubectl("get", "deployments", "--all-namespaces", "--field-selector=metadata.name=postgres")
+    )
+        .split("\n")
+        .slice(1)
+        .filter(Boolean)
+        .map((line) => line.split(/\s+/)[0]!);
+    for (const namespace of namespaces)
+        console.log(`\nlog volume in ${namespace}: ${await logVolumeStatus(environment, namespace)}`);
+}
+
+/** What the log keeper of a namespace says: whether lines were lost, and how full the log volume is. */
+async function logVolumeStatus(environment: Environment, namespace: string) {
+    const pod = ["--namespace", namespace, "exec", "deployment/postgres", "--container", "log-keeper"];
+    try {
+        return (
+            await command("kubectl", [...pod, "--", "bash", "/scripts/log-keeper.sh", "status"], {
+                env: environmentOf(environment),
+            })
+        ).trim();
+    } catch (error) {
+        return `not known: ${(error as Error).message}`;
+    }
+}
+
+export function printEnvironment(options: Options) {
+    const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+    for (const [name, value] of Object.entries(shellVariables(remembered(nameOf(options)))))
+        console.log(`export ${name}=${quoted(value)}`);
+    console.log("unset PULUMI_CONFIG_PASSPHRASE PULUMI_STACK");
+}

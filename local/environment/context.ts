@@ -1,0 +1,45 @@
+import type { ListrTask } from "listr2";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { environmentDirectory, programs } from "../machine/cache";
+import { kubeconfigOf, variablesFor, type Environment } from "./environment";
+import { builtEngine, ownEngine, plugins } from "../build/pulumi";
+import { allNamed, lastLine } from "./steps";
+
+/** Name of the environment that a context's stacks have on this machine. */
+export const contextName = (context: string) => `context-${context.replace(/[^\w.-]/g, "_")}`;
+
+/** Steps that make an environment of a cluster that the user named: the official images, an engine, a state of its own. */
+export function kubeContextSteps(context: string, done: (environment: Environment) => void): ListrTask[] {
+    const name = contextName(context);
+    const directory = environmentDirectory(name);
+    const kubeconfig = join(directory, "kubeconfig");
+    return allNamed([
+        {
+            title: `Context ${context}`,
+            task: async () => {
+                mkdirSync(dirname(kubeconfig), { recursive: true });
+                await kubeconfigOf(context, kubeconfig);
+            },
+        },
+        {
+            title: "Pulumi",
+            task: async (_, task) => {
+                const onLine = lastLine(task);
+                const engine = (await ownEngine()) ?? (await builtEngine(onLine));
+                const providers = await plugins(join(engine.directory, "pulumi"), onLine);
+                done({
+                    name,
+                    directory,
+                    pulumi: join(engine.directory, "pulumi"),
+                    variables: variablesFor(name, kubeconfig, engine.directory, programs),
+                    settings: {},
+                    ...(providers.some(({ origin }) => origin === "stand-in") && {
+                        noProvider: "a provider of this machine is a stand-in",
+                    }),
+                    parts: [...engine.parts, ...providers],
+                });
+            },
+        },
+    ]);
+}

@@ -1,0 +1,88 @@
+import { chmodSync, mkdirSync, writeFileSync, existsSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { delimiter, join } from "node:path";
+import { environmentDirectory, pulumiHome } from "../machine/cache";
+import { command } from "../machine/command";
+import type { Part } from "../build/parts";
+
+/** A place to run stacks in: a cluster, the engine, where the engine keeps its state, and what differs there. */
+export interface Environment {
+    name: string;
+    directory: string;
+    /** Path of the engine. */
+    pulumi: string;
+    /** Points pulumi, kubectl and the programs that they call at it. */
+    variables: Record<string, string>;
+    /** Settings that a stack needs to run there, over those of its file. */
+    settings: Record<string, unknown>;
+    /** Why a stand-in ships the log lines, and not Fluent Bit; undefined where Fluent Bit does. */
+    shipperStandIn?: string;
+    /** Why the provider is not the official one; undefined where it is. */
+    noProvider?: string;
+    /** Images of PostgreSQL by their major version, for tests of upgrades. */
+    otherPostgres?: Record<string, string>;
+    parts: Part[];
+}
+
+/** The variables that point a program at a cluster, an engine and a state of this environment's own. */
+export function variablesFor(name: string, kubeconfig: string, engineDirectory: string, programs: string) {
+    const directory = environmentDirectory(name);
+    const state = join(directory, "state");
+    const passphrase = join(directory, "passphrase");
+    mkdirSync(state, { recursive: true });
+    if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    const bin = join(__dirname, "../..", "node_modules", ".bin");
+    return {
+        PGLOG_ENVIRONMENT: name,
+        PGLOG_PROJECT: join(directory, "project"),
+        KUBECONFIG: kubeconfig,
+        // The engine starts Node by its name; the one that this project is tested with comes first.
+        PATH: [bin, engineDirectory, programs, process.env.PATH ?? ""].join(delimiter),
+        PULUMI_HOME: pulumiHome,
+        PULUMI_BACKEND_URL: `file://${state}`,
+        PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        // Every plugin is in place by now: the engine would look for newer ones, on a network that may not be there.
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+        PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    };
+}
+
+/** The environment's variables over those of this process; a passphrase of the user's is for another state. */
+export function environmentOf({ variables }: Pick<Environment, "variables">): NodeJS.ProcessEnv {
+    const env: NodeJS.ProcessEnv = { ...process.env, ...variables };
+    delete env.PULUMI_CONFIG_PASSPHRASE;
+    delete env.PULUMI_STACK;
+    return env;
+}
+
+/**
+ * The variables for a shell: there `pulumi` works on the environment's copy of the project without being told so. A
+ * command that names another directory goes there.
+ */
+export function shellVariables({ directory, pulumi, variables }: Environment) {
+    const bin = join(directory, "bin");
+    const own = join(bin, "pulumi");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(own, `#!/bin/sh\nexec '${pulumi}' --cwd '${variables.PGLOG_PROJECT}' "$@"\n`);
+    chmodSync(own, 0o755);
+    return { ...variables, PATH: `${bin}${delimiter}${variables.PATH}` };
+}
+
+/**
+ * A kubeconfig with one context, so that nothing here can reach another cluster.
+ *
+ * @throws where the user's has no such context, with those that it has
+ */
+export async function kubeconfigOf(context: string, file: string) {
+    const view = ["config", "view", "--flatten", "--minify", "--context", context];
+    const names = (await command("kubectl", ["config", "get-contexts", "--output", "name"]))
+        .split("\n")
+        .filter(Boolean);
+    if (!names.includes(context))
+        throw new Error(
+            `the kubeconfig has no context ${context}, only ${names.join(", ") || "none"}. See: kubectl config get-contexts`,
+        );
+    writeFileSync(file, await command("kubectl", view), { mode: 0o600 });
+}

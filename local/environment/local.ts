@@ -1,0 +1,188 @@
+import type { ListrTask } from "listr2";
+import { join } from "node:path";
+import { otherImages, postgresImages } from "../../stacks/config";
+import { buildLogs, environmentDirectory, programs } from "../machine/cache";
+import { Cluster } from "../cluster/cluster";
+import { variablesFor, type Environment } from "./environment";
+import { findShipper, howToGetFluentBit } from "../build/fluentBit";
+import { addons, areBuilt, build, kubernetes, kubernetesVersion } from "../build/goPrograms";
+import {
+    areDatabaseImagesMade,
+    databaseImages,
+    elasticsearchVersion,
+    fetchImage,
+    isFetchable,
+    otherPostgresImages,
+    pauseImage,
+    postgresVersion,
+    shippingImages,
+    type Image,
+} from "../build/images";
+import { checkMachine, installPackages, missingPackages } from "../machine/requirements";
+import type { Part } from "../build/parts";
+import { builtEngine, ownEngine, plugins, type Engine } from "../build/pulumi";
+import { allNamed, lastLine } from "./steps";
+
+/** The images of a stack, by their keys in the setting `images`. */
+type StackImages = Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", Image>;
+
+/** What is known of the environment while it is made. */
+interface Made {
+    engine: Engine;
+    plugins: Part[];
+    images: { stack: StackImages; parts: Part[]; fetched: boolean; shipperStandIn?: string };
+    /** PostgreSQL of other major versions. */
+    others?: Record<number, Image>;
+}
+
+/**
+ * Steps that make and start the local environment, the slow ones beside each other; the last one hands it on.
+ *
+ * @param forTests also have the images that only the end-to-end tests need
+ */
+export function localEnvironmentSteps(
+    name: string,
+    done: (environment: Environment) => void,
+    forTests = false,
+): ListrTask[] {
+    const made: Partial<Made> = {};
+    const cluster = new Cluster(name);
+    return allNamed([
+        {
+            title: "This machine",
+            task: async () => checkMachine(!areBuilt(kubernetes) || !areBuilt(addons) || !areDatabaseImagesMade()),
+        },
+        {
+            title: "Debian packages",
+            skip: () => (missingPackages().length === 0 ? "Debian packages: all are there" : false),
+            task: async (_, task) => {
+                const missing = missingPackages();
+                task.title = `Debian packages: installing ${missing.join(", ")}`;
+                await installPackages(missing, join(buildLogs, "debian-packages.log"), lastLine(task));
+            },
+        },
+        {
+            title: "Programs and images",
+            task: (_, task) =>
+                task.newListr(
+                    allNamed([
+                        {
+                            title: `Kubernetes ${kubernetesVersion}`,
+                            task: async (_, step) => build(kubernetes, lastLine(step)),
+                        },
+                        {
+                            title: "cluster DNS and volumes",
+                            task: async (_, step) => build(addons, lastLine(step)),
+                        },
+                        {
+                            title: "Pulumi",
+                            task: async (_, step) => {
+                                const onLine = lastLine(step);
+                                made.engine = (await ownEngine()) ?? (await builtEngine(onLine));
+                                made.plugins = await plugins(join(made.engine.directory, "pulumi"), onLine);
+                            },
+                        },
+                        {
+                            title: "images",
+                            task: async (_, step) => {
+                                const onLine = lastLine(step);
+                                made.images = await stackImages(onLine);
+                                if (forTests && !made.images.fetched) made.others = await otherPostgresImages(onLine);
+                            },
+                        },
+                    ]),
+                    { concurrent: true, rendererOptions: { collapseSubtasks: false } },
+                ),
+        },
+        {
+            title: `One-node cluster ${name}`,
+            task: async (_, task) => {
+                const { engine, plugins, images, others = {} } = made as Made;
+                const of = [...Object.values(images.stack), ...Object.values(others)];
+                await cluster.start(await pauseImage(), images.stack.postgres, of, lastLine(task));
+                done({
+                    name,
+                    directory: environmentDirectory(name),
+                    pulumi: join(engine.directory, "pulumi"),
+                    variables: variablesFor(name, cluster.paths.kubeconfig, engine.directory, programs),
+                    settings: {
+                        ...(!images.fetched && {
+                            images: Object.fromEntries(
+                                Object.entries(images.stack).map(([key, { reference }]) => [key, reference]),
+                            ),
+                            elasticsearchRetentionDays: 0, // the core server does not delete lines by their age
+                        }),
+                    },
+                    ...(images.shipperStandIn !== undefined && { shipperStandIn: images.shipperStandIn }),
+                    ...(plugins.some(({ origin }) => origin === "stand-in") && {
+                        noProvider: "a provider of this machine is a stand-in",
+                    }),
+                    otherPostgres: Object.fromEntries(
+                        Object.entries(others).map(([major, { reference }]) => [major, reference]),
+                    ),
+                    parts: [
+                        { name: "Kubernetes", version: kubernetesVersion, origin: "built", note: "local/go/kube" },
+                        ...engine.parts,
+                        ...plugins,
+                        ...images.parts,
+                    ],
+                });
+            },
+        },
+    ]);
+}
+
+/** The official images where their registry answers, and otherwise what can be made from packages. */
+async function stackImages(onLine: (line: string) => void): Promise<Made["images"]> {
+    const official = { postgres: postgresImages[17], ...otherImages };
+    if (!areDatabaseImagesMade() && (await isFetchable(official.postgres, onLine))) {
+        const part = (name: string, reference: string): Part => ({
+            name,
+            version: reference.split(":")[1]!,
+            origin: "official",
+            note: reference,
+        });
+        return {
+            fetched: true,
+            stack: {
+                postgres: await fetchImage(official.postgres, onLine),
+                curl: await fetchImage(official.curl, onLine),
+                fluentBit: await fetchImage(official.fluentBit, onLine),
+                elasticsearch: await fetchImage(official.elasticsearch, onLine),
+            },
+            parts: Object.entries(official).map(([key, reference]) => part(`image ${key}`, reference)),
+        };
+    }
+    const database = await databaseImages(onLine);
+    const parts: Part[] = [
+        {
+            name: "image postgres",
+            version: postgresVersion,
+            origin: "built",
+            note: "Debian 12 with PostgreSQL's binaries for Java",
+        },
+        { name: "image curl", version: "7", origin: "built", note: "Debian 12" },
+    ];
+    const { program, version, standIn } = await findShipper(onLine);
+    const shipping = await shippingImages(program, version, onLine);
+    return {
+        fetched: false,
+        shipperStandIn: standIn,
+        stack: { ...database, ...shipping },
+        parts: [
+            ...parts,
+            {
+                name: "image fluentBit",
+                version,
+                origin: standIn === undefined ? "built" : "stand-in",
+                note: standIn === undefined ? `Debian 12 with ${program}` : `local/go/shipper. ${howToGetFluentBit}`,
+            },
+            {
+                name: "image elasticsearch",
+                version: elasticsearchVersion,
+                origin: "built",
+                note: "Debian 12 with the core server, without lifecycle management",
+            },
+        ],
+    };
+}

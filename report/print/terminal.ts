@@ -1,0 +1,40 @@
+import Table from "cli-table3";
+import { styleText } from "node:util";
+import { objectList } from "../objectDiff";
+import { cells, type Report } from "../report";
+
+/** The report for a person at a terminal. */
+export function renderTerminal({ plan, rows, verdict }: Report, width: number): string {
+    const { stack, changes, errors } = plan;
+    const parts = [styleText("bold", `${verdict.sign} ${stack}: ${plain(verdict.headline)}`)];
+    if (errors.length > 0)
+        parts.push(styleText("red", `The preview failed, so what follows may not be all:\n${errors.join("\n\n")}`));
+    if (rows.length > 0) parts.push(table(rows, width));
+    if (changes.length > 0) parts.push(styleText("dim", objectList(changes).join("\n")));
+    return `${parts.join("\n\n")}\n`;
+}
+
+function table(rows: Report["rows"], width: number): string {
+    const [sign, what, change] = [4, 30, 26];
+    const lines = new Table({
+        head: ["", "what", "change", "what it does"],
+        colWidths: [sign, what, change, Math.max(30, width - sign - what - change - 5)],
+        wordWrap: true,
+        style: { head: ["bold"], border: ["gray"] },
+    });
+    for (const row of rows) {
+        const { sign, what, change, does } = cells(row);
+        lines.push([
+            sign,
+            what.setting ?? what.subject.replace(": ", "\n"),
+            change.replace(" → ", "\n→ "),
+            plain(does),
+        ]);
+    }
+    return lines.toString();
+}
+
+/** Without the marks that Markdown reads. */
+function plain(text: string): string {
+    return text.replaceAll("**", "").replaceAll("`", "");
+}

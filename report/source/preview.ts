@@ -1,0 +1,168 @@
+import { execFile } from "node:child_process";
+import type { Change, Operation, Plan } from "../change";
+import { fieldChanges, unknownYet, type FieldChange } from "../fields";
+
+/** What `pulumi preview --json` prints, as far as the report reads it (pkg/display of github.com/pulumi/pulumi). */
+export interface PreviewDigest {
+    steps?: Step[];
+    diagnostics?: { message: string; severity: string; urn?: string }[];
+}
+
+interface Step {
+    op: string;
+    urn: string;
+    oldState?: State;
+    newState?: State;
+    detailedDiff?: Record<string, { kind: string; inputDiff: boolean }> | null;
+}
+
+interface State {
+    type: string;
+    custom?: boolean;
+    protect?: boolean;
+    retainOnDelete?: boolean;
+    inputs?: Record<string, unknown>;
+    outputs?: Record<string, unknown>;
+}
+
+/** The engine's operations; what is not here touches nothing, or only says again what another step says. */
+const operations: Record<string, Operation | undefined> = {
+    create: "create",
+    update: "update",
+    replace: "replace",
+    delete: "delete",
+    same: "update", // it may change options, such as the protection
+    import: "create",
+    // Of --show-replacement-steps, beside "replace":
+    "create-replacement": undefined,
+    "delete-replaced": undefined,
+};
+
+/** What the engine shows for a value that the change itself decides. */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/**
+ * Runs `pulumi preview` for a stack, which changes nothing.
+ *
+ * @param flags further ones of `pulumi preview`
+ * @throws where there is no `pulumi`, or what it prints is no preview; a preview that fails is a plan with errors
+ */
+export async function runPreview(stack: string, flags: string[]): Promise<string> {
+    const args = ["preview", "--json", "--show-sames", "--non-interactive", "--stack", stack, ...flags];
+    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve, reject) => {
+        execFile("pulumi", args, { maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
+            if (error && typeof error.code !== "number")
+                reject(
+                    new Error(
+                        `cannot run pulumi: ${error.message}. Install it (https://www.pulumi.com/docs/install/), or give a preview: pulumi preview --json --show-sames --stack ${stack} > preview.json, then --preview preview.json`,
+                    ),
+                );
+            else resolve({ stdout, stderr });
+        });
+    });
+    if (stdout.trimStart().startsWith("{")) return stdout;
+    throw new Error(`pulumi ${args.join(" ")} printed no preview: ${(stderr || stdout).trim()}`);
+}
+
+/**
+ * The plan in a preview's JSON.
+ *
+ * @throws where it is not one
+ */
+export function planFromPreview(stack: string, text: string): Plan {
+    let digest: PreviewDigest;
+    try {
+        digest = JSON.parse(text) as PreviewDigest;
+    } catch (error) {
+        throw new Error(
+            `this is no preview: ${(error as Error).message}. Run: pulumi preview --json --show-sames --stack ${stack} > preview.json`,
+            { cause: error },
+        );
+    }
+    const steps = digest.steps ?? [];
+    if (steps.length === 0 && !digest.diagnostics)
+        throw new Error(
+            `this is no preview: it has neither steps nor diagnostics. Run: pulumi preview --json --show-sames --stack ${stack} > preview.json`,
+        );
+    const errors = (digest.diagnostics ?? []).filter(({ severity }) => severity === "error");
+    return {
+        stack,
+        changes: steps.flatMap((step) => changeOf(step) ?? []),
+        errors: [...new Set(errors.map(({ message }) => message.replace(/^error: /, "").trim()))],
+    };
+}
+
+function changeOf({ op, urn, oldState, newState, detailedDiff }: Step): Change | undefined {
+    const operation = op in operations ? operations[op] : "update";
+    const state = (newState ?? oldState)!;
+    // A component is no object, and the stack itself none either.
+    if (operation === undefined || state.custom !== true) return undefined;
+    const before = oldState && known(oldState.inputs ?? {});
+    const after = newState && operation !== "delete" ? known(newState.inputs ?? {}) : undefined;
+    const found = before && after ? fieldChanges(before, after) : [];
+    const fields = found.length === 0 && op === "update" ? drift(detailedDiff ?? {}) : found;
+    const unprotects = Boolean(oldState?.protect && newState && !newState.protect);
+    if (operation === "update" && fields.length === 0 && !unprotects) return undefined;
+    const name = urn.split("::").at(-1)!;
+    return {
+        urn,
+        type: state.type,
+        name,
+        objectName: fixedName(after) ?? (operation === "replace" ? undefined : fixedName(before)),
+        operation,
+        protected: Boolean((operation === "delete" ? oldState : newState)?.protect),
+        retained: Boolean((oldState ?? newState)?.retainOnDelete),
+        unprotects,
+        before,
+        after,
+        fields,
+    };
+}
+
+function fixedName(inputs: Record<string, unknown> | undefined): string | undefined {
+    const name = (inputs?.metadata as { name?: unknown } | undefined)?.name;
+    return typeof name === "string" && name !== unknownYet ? name : undefined;
+}
+
+/** Inputs without what the provider adds to them, and with plain words for what is not known yet or never shown. */
+function known(inputs: Record<string, unknown>): Record<string, unknown> {
+    const own = Object.entries(inputs).filter(([name]) => !name.startsWith("__"));
+    const plainly = Object.fromEntries(own.map(([name, value]) => [name, plain(value)]));
+    return plainly.kind === "Secret" ? oneContent(withoutOwnName(plainly)) : withoutOwnName(plainly);
+}
+
+const ownNameMark = "pulumi.com/autonamed";
+
+/** A name that the provider chose is another one with each replacement, and says nothing. */
+function withoutOwnName(inputs: Record<string, unknown>): Record<string, unknown> {
+    const { annotations, ...metadata } = (inputs.metadata ?? {}) as Record<string, unknown>;
+    if (typeof annotations !== "object" || annotations === null || !(ownNameMark in annotations)) return inputs;
+    const kept = Object.entries(annotations).filter(([key]) => key !== ownNameMark);
+    delete metadata.name;
+    return {
+        ...inputs,
+        metadata: { ...metadata, ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }) },
+    };
+}
+
+/** The provider turns a Secret's texts into its data as soon as it knows them. */
+function oneContent({ data, stringData, ...rest }: Record<string, unknown>): Record<string, unknown> {
+    return data === undefined && stringData === undefined ? rest : { ...rest, stringData: "[secret]" };
+}
+
+function plain(value: unknown): unknown {
+    if (value === unknownValue) return unknownYet;
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== "object" || value === null) return value;
+    if ("4dabf18193072939515e22adb298388d" in value) return "[secret]";
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+}
+
+/** What the engine finds different though the program says the same: the cluster is not as the state says. */
+function drift(detailed: NonNullable<Step["detailedDiff"]>): FieldChange[] {
+    return Object.keys(detailed).map((path) => ({
+        path,
+        from: "[another in the cluster]",
+        to: "[as the program says]",
+    }));
+}

@@ -1,0 +1,55 @@
+import type { Snapshot, SnapshotResource } from "../../render/snapshot";
+import type { Change, Plan } from "../change";
+import { fieldChanges } from "../fields";
+
+/**
+ * Fields that an object cannot have changed: the provider makes another one.
+ * https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/diff.go
+ */
+const replacing: Record<string, RegExp> = {
+    "kubernetes:core/v1:PersistentVolumeClaim": /^spec\.(accessModes|selector|storageClassName|volumeName)\b/,
+    "kubernetes:core/v1:Secret": /^(type|data|stringData)\b/,
+    "kubernetes:core/v1:Service": /^spec\.clusterIP\b/,
+    "kubernetes:apps/v1:Deployment": /^spec\.selector\b/,
+    "kubernetes:batch/v1:Job": /^spec\.(completions|parallelism|selector|template)\b/,
+    "random:index/randomPassword:RandomPassword": /^/,
+};
+const anywhere = /^(metadata\.(name|namespace)$|apiVersion$|kind$)/;
+
+/** What `pulumi up` would do to a stack that is as the first snapshot says, to make it what the second says. */
+export function planBetween(before: Snapshot, after: Snapshot): Plan {
+    const old = new Map(before.resources.map((one) => [one.urn, one]));
+    const now = new Map(after.resources.map((one) => [one.urn, one]));
+    const changes = [...new Set([...old.keys(), ...now.keys()])].map((urn) => changeOf(old.get(urn), now.get(urn)));
+    return { stack: after.stack, changes: changes.filter((one) => one !== undefined), errors: [] };
+}
+
+function changeOf(before: SnapshotResource | undefined, after: SnapshotResource | undefined): Change | undefined {
+    const { urn, type, name } = (before ?? after)!;
+    const fields = before && after ? fieldChanges(before.inputs, after.inputs) : [];
+    const kind = replacing[type];
+    const replaced = fields.some(({ path }) => anywhere.test(path) || kind?.test(path));
+    const unprotects = Boolean(before?.options.protect && after && !after.options.protect);
+    const operation = !before ? "create" : !after ? "delete" : replaced ? "replace" : "update";
+    if (operation === "update" && fields.length === 0 && !unprotects) return undefined;
+    return {
+        urn,
+        type,
+        name,
+        // A replaced object without a fixed name has another one, and takes nobody's place.
+        objectName:
+            fixedName(after ?? before!) ?? (operation === "replace" ? undefined : (after ?? before!).objectName),
+        operation,
+        // A replacement goes by what the program says now, a deletion by what it said last.
+        protected: Boolean((after ?? before!).options.protect),
+        retained: Boolean((before ?? after!).options.retainOnDelete),
+        unprotects,
+        before: before?.inputs,
+        after: after?.inputs,
+        fields,
+    };
+}
+
+function fixedName({ inputs }: SnapshotResource): string | undefined {
+    return (inputs.metadata as { name?: string } | undefined)?.name;
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { clientContainer, clientVolumes } from "../../../components/elasticsearch/client";
+import type { ElasticsearchEndpoint } from "../../../components/elasticsearch/endpoint";
+
+const open: ElasticsearchEndpoint = {
+    inCluster: true,
+    scheme: "http",
+    host: "elasticsearch",
+    port: 9200,
+    serverName: "elasticsearch",
+    auth: "none",
+    target: "index",
+    index: "logs",
+};
+
+describe("elasticsearchClient", () => {
+    it("needs nothing but the scripts for an Elasticsearch that asks for nothing", () => {
+        assert.deepEqual(clientVolumes(open), [{ name: "tmp", emptyDir: {} }]);
+        assert.deepEqual(clientContainer(open, "curl:1", "setup.sh", { TIMEOUT: "5" }), {
+            name: "setup",
+            image: "curl:1",
+            imagePullPolicy: "IfNotPresent",
+            command: ["sh", "/scripts/setup.sh"],
+            env: [
+                { name: "ELASTICSEARCH_URL", value: "http://elasticsearch:9200" },
+                { name: "TIMEOUT", value: "5" },
+            ],
+            securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ["ALL"] },
+            },
+            resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+            volumeMounts: [
+                { name: "scripts", mountPath: "/scripts", readOnly: true },
+                { name: "tmp", mountPath: "/tmp" },
+            ],
+        });
+    });
+
+    it("mounts credentials and authority where there are some", () => {
+        const endpoint: ElasticsearchEndpoint = { ...open, auth: "basic", credentials: "login", ca: "authority" };
+        assert.deepEqual(clientVolumes(endpoint), [
+            { name: "tmp", emptyDir: {} },
+            { name: "credentials", secret: { secretName: "login", defaultMode: 0o440 } },
+            { name: "ca", configMap: { name: "authority" } },
+        ]);
+        assert.deepEqual(clientContainer(endpoint, "curl:1", "setup.sh", {}).volumeMounts.slice(2), [
+            { name: "credentials", mountPath: "/credentials", readOnly: true },
+            { name: "ca", mountPath: "/ca", readOnly: true },
+        ]);
+    });
+
+    it("connects to the Service while it says the certificate's name, where these differ", () => {
+        const endpoint: ElasticsearchEndpoint = { ...open, scheme: "https", port: 9243, serverName: "es.example.com" };
+        assert.deepEqual(clientContainer(endpoint, "curl:1", "setup.sh", {}).env, [
+            { name: "ELASTICSEARCH_URL", value: "https://es.example.com:9243" },
+            { name: "ELASTICSEARCH_CONNECT_TO", value: "es.example.com:9243:elasticsearch:9243" },
+        ]);
+    });
+});

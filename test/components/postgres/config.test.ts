@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { memoryBudget } from "../../../components/postgres/memoryBudget";
+import {
+    loggingSettings,
+    postgresVersions,
+    refusedSetting,
+    renderHba,
+    renderLoggingConf,
+    renderPostgresConf,
+    type PostgresVersion,
+    type SettingValue,
+} from "../../../components/postgres/config";
+import { Mi } from "../../../components/kubernetes/quantity";
+
+const Gi = 1024 * Mi;
+const budget = memoryBudget(Gi)!;
+/** What ends postgresql.conf for a stack's own settings. */
+const own = (settings: Record<string, SettingValue>) =>
+    renderPostgresConf(budget, 10 * Gi, settings).split("logging.conf'\n")[1];
+
+describe("postgresConfig", () => {
+    it("renders the whole of postgresql.conf", () => {
+        assert.equal(
+            renderPostgresConf(budget, 10 * Gi, { random_page_cost: 1.1, jit: false }),
+            `autovacuum_max_workers = 3
+data_directory = '/var/lib/postgresql/pgdata'
+effective_cache_size = '768MB'
+fsync = on
+full_page_writes = on
+hba_file = '/etc/postgresql/pg_hba.conf'
+huge_pages = 'off'
+listen_addresses = '*'
+maintenance_work_mem = '32MB'
+max_connections = 30
+max_parallel_workers = 3
+max_wal_size = '2560MB'
+min_wal_size = '640MB'
+password_encryption = 'scram-sha-256'
+port = 5432
+restart_after_crash = off
+shared_buffers = '256MB'
+superuser_reserved_connections = 1
+unix_socket_directories = '/var/run/postgresql'
+work_mem = '8MB'
+include = '/etc/postgresql/logging.conf'
+jit = off
+random_page_cost = 1.1
+`,
+        );
+    });
+
+    const walSizes: [number, string, string][] = [
+        [128 * Mi, "64MB", "32MB"],
+        [Gi, "256MB", "64MB"],
+        [16 * Gi, "4096MB", "1024MB"],
+        [1000 * Gi, "4096MB", "1024MB"],
+    ];
+    for (const [storage, max, min] of walSizes)
+        it(`leaves WAL a quarter of ${storage / Mi}Mi between 64 MB and 4 GB`, () => {
+            const lines = renderPostgresConf(budget, storage, {}).split("\n");
+            assert.deepEqual(
+                lines.filter((line) => line.includes("_wal_size")),
+                [`max_wal_size = '${max}'`, `min_wal_size = '${min}'`],
+            );
+        });
+
+    const loggingConf = (connections: string) => `log_autovacuum_min_duration = '1s'
+log_checkpoints = on
+log_connections = ${connections}
+log_destination = 'jsonlog'
+log_directory = '/var/log/postgresql'
+log_disconnections = on
+log_error_verbosity = 'default'
+log_file_mode = '0600'
+log_filename = 'postgresql-%Y-%m-%d_%H%M%S.log'
+log_line_prefix = '%m [%p] '
+log_lock_waits = on
+log_min_duration_statement = 250
+log_min_error_statement = 'error'
+log_min_messages = 'warning'
+log_parameter_max_length = 1024
+log_parameter_max_length_on_error = 1024
+log_rotation_age = '1d'
+log_rotation_size = '32MB'
+log_statement = 'ddl'
+log_temp_files = 0
+log_timezone = 'UTC'
+log_truncate_on_rotation = off
+logging_collector = on
+`;
+    const connections: Record<PostgresVersion, string> = { 15: "off", 16: "off", 17: "off", 18: "'authorization'" };
+    for (const version of postgresVersions)
+        it(`renders the whole of logging.conf for PostgreSQL ${version}`, () => {
+            assert.equal(
+                renderLoggingConf({ statement: "ddl", minDuration: 250, fileSize: 32 * Mi }, version),
+                loggingConf(connections[version]),
+            );
+        });
+
+    it("logs what it is told, in files of the size that it is told", () => {
+        const lines = renderLoggingConf({ statement: "all", minDuration: -1, fileSize: Mi }, 17).split("\n");
+        assert.deepEqual(
+            lines.filter((line) => /^log_(rotation_size|statement|min_duration_statement) /.test(line)),
+            ["log_min_duration_statement = -1", "log_rotation_size = '1MB'", "log_statement = 'all'"],
+        );
+    });
+
+    it("gives no two log files one name, and empties none: a reader would take the new one for the old", () => {
+        for (const version of postgresVersions) {
+            const settings = loggingSettings({ statement: "ddl", minDuration: 250, fileSize: Mi }, version);
+            assert.match(settings.log_filename, /%Y.*%m.*%d.*%H.*%M.*%S/, "sorted, and of one second at most");
+            assert.equal(settings.log_truncate_on_rotation, false);
+            assert.doesNotMatch(settings.log_rotation_size, /^0/, "without a size a file grows until the next day");
+        }
+    });
+
+    it("lets the administrator in over the socket alone, and everyone else by password", () => {
+        assert.deepEqual(
+            renderHba()
+                .trimEnd()
+                .split("\n")
+                .map((line) => line.split(/ +/)),
+            [
+                ["#", "TYPE", "DATABASE", "USER", "ADDRESS", "METHOD"],
+                ["local", "all", "postgres", "peer"],
+                ["host", "all", "postgres", "all", "reject"],
+                ["host", "all", "all", "all", "scram-sha-256"],
+            ],
+        );
+    });
+
+    // https://www.postgresql.org/docs/current/config-setting.html#CONFIG-SETTING-CONFIGURATION-FILE
+    const quoting: [SettingValue, string][] = [
+        [true, "on"],
+        [false, "off"],
+        [0, "0"],
+        [-1, "-1"],
+        [1.5, "1.5"],
+        ["", "''"],
+        ["it's", "'it''s'"],
+        ["'; fsync = off", "'''; fsync = off'"],
+        ["a b # c", "'a b # c'"],
+        // PostgreSQL reads \n, \t, \101 and so on in a quoted text: a backslash is one only if it is doubled.
+        ["C:\\new\\table", "'C:\\\\new\\\\table'"],
+        ["\\'", "'\\\\'''"],
+    ];
+    for (const [value, text] of quoting)
+        it(`writes the value ${JSON.stringify(value)} as ${text}`, () => {
+            assert.equal(own({ search_path: value }), `search_path = ${text}\n`);
+        });
+
+    it("sorts the stack's own settings after the program's, so that they win", () => {
+        assert.equal(own({ work: 2, log_checkpoints: false }), "log_checkpoints = off\nwork = 2\n");
+    });
+
+    const notTheStacks = "is the program's own: the Pod or the way of the log lines relies on it";
+    const noName = "is not the name of a PostgreSQL setting";
+    const tooHigh =
+        "must be one of debug5, debug4, debug3, debug2, debug1, info, notice, warning, error, log: above them PostgreSQL would not log the delivery marker";
+    const settings: [string, SettingValue, string | undefined][] = [
+        ["random_page_cost", 1.1, undefined],
+        ["auto_explain.log_min_duration", "1s", undefined],
+        ["shared_preload_libraries", "pg_stat_statements", undefined],
+        ["log_min_messages", "log", undefined],
+        ["log_min_messages", "debug1", undefined],
+        ["log_connections", true, undefined],
+        ["log_error_verbosity", "verbose", undefined],
+        ["log_min_messages", "fatal", tooHigh],
+        ["log_min_messages", "panic", tooHigh],
+        ["log_min_messages", "LOG", tooHigh],
+        ["", 1, noName],
+        ["Port", 1, noName],
+        ["port = 1\nfsync", 1, noName],
+        ["a.b.c", 1, noName],
+        ["1a", 1, noName],
+        ["search_path", "a\nfsync = off", "must be one line"],
+        ["search_path", "a\rb", "must be one line"],
+        ["search_path", "a\0b", "must be one line"],
+        ["log_statement", "all", "follows from logStatement"],
+        ["log_min_duration_statement", 0, "follows from logMinDuration"],
+        ["log_rotation_size", "1GB", "follows from logVolumeSize"],
+        ["max_connections", 500, "follows from postgresMemory"],
+        ["shared_buffers", "1GB", "follows from postgresMemory"],
+        ["work_mem", "1GB", "follows from postgresMemory"],
+        ["maintenance_work_mem", "1GB", "follows from postgresMemory"],
+        ["autovacuum_max_workers", 9, "follows from postgresMemory"],
+        ["huge_pages", "try", "follows from postgresMemory"],
+        ["max_wal_size", "1GB", "follows from storageSize"],
+        ["min_wal_size", "1GB", "follows from storageSize"],
+        ...[
+            "listen_addresses",
+            "port",
+            "unix_socket_directories",
+            "data_directory",
+            "hba_file",
+            "ident_file",
+            "config_file",
+            "include",
+            "include_dir",
+            "include_if_exists",
+            "password_encryption",
+            "fsync",
+            "full_page_writes",
+            "restart_after_crash",
+            "logging_collector",
+            "log_destination",
+            "log_directory",
+            "log_filename",
+            "log_rotation_age",
+            "log_truncate_on_rotation",
+            "log_file_mode",
+            "log_timezone",
+            "log_line_prefix",
+            "syslog_facility",
+            "event_source",
+        ].map((name): [string, SettingValue, string] => [name, "x", notTheStacks]),
+    ];
+    for (const [name, value, why] of settings)
+        it(`${why === undefined ? "accepts" : "refuses"} ${JSON.stringify(name)} = ${JSON.stringify(value)}`, () => {
+            assert.equal(refusedSetting(name, value), why);
+        });
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { memoryBudget, smallestMemory } from "../../../components/postgres/memoryBudget";
+import { Mi } from "../../../components/kubernetes/quantity";
+
+const Gi = 1024 * Mi;
+
+describe("memoryBudget", () => {
+    it("divides 1 GiB as it says", () => {
+        assert.deepEqual(memoryBudget(Gi), {
+            maxConnections: 30,
+            parallelWorkers: 3,
+            sharedBuffers: 256 * Mi,
+            effectiveCacheSize: 768 * Mi,
+            workMem: 8 * Mi,
+            maintenanceWorkMem: 32 * Mi,
+            sharedMemoryVolume: 64 * Mi,
+            total: (48 + 256 + 64 + 4 * 32 + (30 + 3) * 16) * Mi,
+        });
+    });
+
+    it("keeps every mix of sessions within the limit, and the database usable, whatever the limit", () => {
+        let budgets = 0;
+        // 1.013: odd sizes, about 430 of them up to 64 GiB
+        for (let size = smallestMemory; size <= 64 * Gi; size *= 1.013) {
+            const limit = Math.floor(size);
+            const budget = memoryBudget(limit);
+            assert.ok(budget !== undefined, `limit ${limit}: no budget`);
+            budgets += 1;
+            const label = `limit ${limit}: ${JSON.stringify(budget)}`;
+            const { workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
+            const { maxConnections, parallelWorkers } = budget;
+            const processes = maxConnections + parallelWorkers;
+            assert.ok(budget.total <= limit, label);
+            assert.ok(budget.total >= sharedBuffers + sharedMemoryVolume + processes * workMem, label);
+            assert.ok(maxConnections >= 5 && maxConnections <= 200, label);
+            assert.ok(parallelWorkers >= 1 && parallelWorkers <= 8, label);
+            assert.ok(workMem >= 8 * Mi, label);
+            assert.ok(maintenanceWorkMem >= 8 * Mi && maintenanceWorkMem <= Gi, label);
+            assert.ok(budget.effectiveCacheSize <= limit, label);
+            for (const size of [workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume])
+                assert.equal(size % Mi, 0, label);
+        }
+        assert.ok(budgets > 400, `${budgets} budgets`);
+    });
+
+    it("gives more memory to more connections, up to 200", () => {
+        let before = 0;
+        // Of 64 MiB each part is whole mebibytes: what rounding takes is not what this is about.
+        for (let limit = smallestMemory; limit <= 8 * Gi; limit += 64 * Mi) {
+            const { maxConnections } = memoryBudget(limit)!;
+            assert.ok(maxConnections >= before, `${limit} bytes: ${maxConnections} after ${before}`);
+            before = maxConnections;
+        }
+        assert.equal(before, 200);
+    });
+
+    const tooSmall: [string, number][] = [
+        ["nothing", 0],
+        ["less than the smallest memory", smallestMemory - 1],
+    ];
+    for (const [what, limit] of tooSmall)
+        it(`has no budget for ${what}`, () => {
+            assert.equal(memoryBudget(limit), undefined);
+        });
+
+    it("has a budget for exactly the smallest memory", () => {
+        assert.equal(memoryBudget(smallestMemory)?.maxConnections, 5);
+    });
+});

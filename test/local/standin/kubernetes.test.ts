@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+import type { ServiceError } from "@grpc/grpc-js";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { fromStruct, toStruct, type Properties } from "../../../local/standin/plugin";
+import { FakeCluster } from "../../support/fakeCluster";
+import { answer, StandIn } from "../../support/standIn";
+
+const urn = (type: string, name: string) => `urn:pulumi:test::pglog::kubernetes:${type}::${name}`;
+const secretUrn = urn("core/v1:Secret", "credentials");
+const jobUrn = urn("batch/v1:Job", "proof");
+const metadata = (name: string) => ({ name, namespace: "here" });
+const secret = (password: string, more: Properties = {}) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: metadata("credentials"),
+    stringData: { password },
+    ...more,
+});
+const configMap = (data: Record<string, string>) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: metadata("files"),
+    data,
+});
+const job = { apiVersion: "batch/v1", kind: "Job", metadata: metadata("proof"), spec: { template: {} } };
+const jobPath = "/apis/batch/v1/namespaces/here/jobs/proof";
+const credentialsPath = "/api/v1/namespaces/here/secrets/credentials";
+
+describe("the process that stands in for the Kubernetes provider", () => {
+    let cluster: FakeCluster;
+    let standIn: StandIn;
+    let provider: ResourceProviderClient;
+
+    before(async () => {
+        standIn = await StandIn.start("kubernetes");
+        provider = standIn.client(ResourceProviderClient);
+    });
+    after(() => standIn.stop());
+    beforeEach(async () => {
+        cluster = new FakeCluster();
+        await cluster.start();
+        await configure(cluster.kubeconfig());
+    });
+    afterEach(() => {
+        cluster.stop();
+    });
+
+    async function configure(kubeconfig: string) {
+        const request = new pb.ConfigureRequest();
+        request.getVariablesMap().set("kubernetes:config:kubeconfig", kubeconfig);
+        await answer<pb.ConfigureResponse>((done) => provider.configure(request, done));
+    }
+
+    async function check(news: Properties, olds: Properties = {}) {
+        const request = new pb.CheckRequest();
+        request.setUrn(secretUrn);
+        request.setOlds(toStruct(olds));
+        request.setNews(toStruct(news));
+        request.setRandomseed(new Uint8Array([1]));
+        return fromStruct((await answer<pb.CheckResponse>((done) => provider.check(request, done))).getInputs());
+    }
+
+    function diff(before: Properties, after: Properties, ignored: string[] = []) {
+        const request = new pb.DiffRequest();
+        request.setOldInputs(toStruct(before));
+        request.setNews(toStruct(after));
+        request.setIgnorechangesList(ignored);
+        return answer<pb.DiffResponse>((done) => provider.diff(request, done));
+    }
+
+    async function create(of: string, properties: Properties, preview = false) {
+        const request = new pb.CreateRequest();
+        request.setUrn(of);
+        request.setProperties(toStruct(properties));
+        request.setPreview(preview);
+        const made = await answer<pb.CreateResponse>((done) => provider.create(request, done));
+        return { id: made.getId(), properties: fromStruct(made.getProperties()) };
+    }
+
+    async function update(before: Properties, after: Properties, preview = false) {
+        const request = new pb.UpdateRequest();
+        request.setUrn(secretUrn);
+        request.setOlds(toStruct(before));
+        request.setOldInputs(toStruct(before));
+        request.setNews(toStruct(after));
+        request.setPreview(preview);
+        const made = await answer<pb.UpdateResponse>((done) => provider.update(request, done));
+        return fromStruct(made.getProperties());
+    }
+
+    async function read(inputs: Properties) {
+        const request = new pb.ReadRequest();
+        request.setId("here/credentials");
+        request.setUrn(secretUrn);
+        request.setInputs(toStruct(inputs));
+        const found = await answer<pb.ReadResponse>((done) => provider.read(request, done));
+        return { id: found.getId(), inputs: fromStruct(found.getInputs()) };
+    }
+
+    it("has the version of the package that the program uses", async () => {
+        const file = "node_modules/@pulumi/kubernetes/package.json";
+        const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+        const info = await answer<{ getVersion: () => string }>((done) => provider.getPluginInfo(new Empty(), done));
+        assert.equal(info.getVersion(), version);
+    });
+
+    it("names an object, and keeps the name", async () => {
+        const first = await check({ apiVersion: "v1", kind: "Secret", metadata: {} });
+        const { name } = first.metadata as { name: string };
+        assert.match(name, /^credentials-[0-9a-f]{8}$/);
+        assert.deepEqual(await check({ apiVersion: "v1", kind: "Secret", metadata: {} }, first), first);
+    });
+
+    it("says what a change makes anew, and that the old object is in the way", async () => {
+        const difference = await diff(configMap({ "a.conf": "1" }), configMap({ "a.conf": "2" }));
+        assert.equal(difference.getChanges(), pb.DiffResponse.DiffChanges.DIFF_SOME);
+        assert.deepEqual(difference.getReplacesList(), ['data["a.conf"]']);
+        assert.deepEqual(difference.getDiffsList(), ["data"]);
+        assert.equal(difference.getDeletebeforereplace(), true);
+        const detail = difference.getDetaileddiffMap().get('data["a.conf"]')!;
+        assert.equal(detail.getKind(), pb.PropertyDiff.Kind.UPDATE_REPLACE);
+    });
+
+    it("says that nothing changes where the change is to be ignored", async () => {
+        const difference = await diff(configMap({ a: "1" }), configMap({ a: "2" }), ["data.a"]);
+        assert.equal(difference.getChanges(), pb.DiffResponse.DiffChanges.DIFF_NONE);
+    });
+
+    it("makes an object, and keeps it as the cluster has it", async () => {
+        const made = await create(secretUrn, secret("opensesame"));
+        assert.equal(made.id, "here/credentials");
+        assert.deepEqual(made.properties.stringData, { password: "opensesame" });
+        assert.deepEqual(made.properties.data, { password: "b3BlbnNlc2FtZQ==" });
+        assert.equal((made.properties.metadata as Properties).uid, "5f0c");
+        assert.deepEqual(cluster.requests, [
+            {
+                method: "PATCH",
+                path: credentialsPath,
+                query: { fieldManager: "pulumi-kubernetes", force: "true" },
+                body: secret("opensesame"),
+            },
+        ]);
+    });
+
+    it("asks the cluster for a trial in a preview, and makes nothing", async () => {
+        const made = await create(secretUrn, secret("opensesame"), true);
+        assert.equal(made.id, "");
+        assert.equal(cluster.requests[0]!.query.dryRun, "All");
+        assert.equal(cluster.objects.size, 0);
+        assert.equal(made.properties.status, unknownValue);
+        assert.equal((made.properties.metadata as Properties).uid, unknownValue);
+    });
+
+    it("asks nothing of the cluster where the preview does not know a value yet", async () => {
+        const made = await create(secretUrn, secret(unknownValue), true);
+        assert.deepEqual(cluster.requests, []);
+        assert.deepEqual(made.properties.stringData, { password: unknownValue });
+    });
+
+    it("previews without a cluster", async () => {
+        const kubeconfig = cluster.kubeconfig();
+        cluster.stop();
+        await configure(kubeconfig);
+        const made = await create(urn("core/v1:ConfigMap", "files"), configMap({ a: "1" }), true);
+        assert.deepEqual(made.properties.data, { a: "1" });
+    });
+
+    it("fails a preview of what the cluster would refuse, with the cluster's words", async () => {
+        await create(secretUrn, secret("opensesame"));
+        cluster.refusal = ({ kind }) => `${kind} "credentials" is invalid: metadata.labels`;
+        const invalid = { details: 'Secret "credentials" is invalid: metadata.labels' };
+        await assert.rejects(create(secretUrn, secret("opensesame"), true), invalid);
+        await assert.rejects(update(secret("opensesame"), secret("another"), true), invalid);
+    });
+
+    it("refuses to make what is there already", async () => {
+        await create(secretUrn, secret("opensesame"));
+        await assert.rejects(create(secretUrn, secret("another")), { details: 'Secret "credentials" already exists' });
+    });
+
+    it("previews an object in the place of one that will be deleted before it", async () => {
+        cluster.objects.set(jobPath, { ...job, spec: { template: { old: true } } });
+        cluster.refusal = (_, before) => (before?.kind === "Job" ? "spec.template: field is immutable" : undefined);
+        assert.deepEqual((await create(jobUrn, job, true)).properties.spec, job.spec);
+    });
+
+    it("says that a Job which failed is made anew, where it asks for that", async () => {
+        const failed = { conditions: [{ type: "Failed", status: "True" }] };
+        const annotations = { "pulumi.com/replaceUnready": "true" };
+        const asking = { ...job, metadata: { ...metadata("proof"), annotations } };
+        cluster.objects.set(jobPath, { ...asking, status: failed });
+        const path = 'metadata.annotations["pulumi.com/replaceUnready"]';
+        assert.deepEqual((await diff(asking, asking)).getReplacesList(), [path]);
+        assert.deepEqual((await diff(job, job)).getReplacesList(), []);
+    });
+
+    it("changes an object in its place", async () => {
+        const before = (await create(secretUrn, secret("opensesame"))).properties;
+        const after = await update(before, secret("another"));
+        assert.deepEqual(after.data, { password: "YW5vdGhlcg==" });
+        const { method, path, query } = cluster.requests.at(-1)!;
+        assert.deepEqual([method, path], ["PATCH", credentialsPath]);
+        assert.deepEqual(query, { fieldManager: "pulumi-kubernetes", force: "true" });
+    });
+
+    it("waits until a Job has succeeded, and says that it does", async () => {
+        const said = once(standIn.messages, "message");
+        const made = create(jobUrn, job);
+        assert.deepEqual(await said, ["waiting for the Job to succeed"]);
+        cluster.objects.get(jobPath)!.status = {
+            conditions: [{ type: "Complete", status: "True" }],
+        };
+        assert.equal((await made).id, "here/proof");
+    });
+
+    it("keeps a Job that failed for the engine, with the reason", async () => {
+        const conditions = [{ type: "Failed", status: "True", message: "too often" }];
+        const ended = { exitCode: 1, reason: "Error", message: "no document after 60 s" };
+        cluster.objects.set("/api/v1/namespaces/here/pods/proof-x", {
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: metadata("proof-x"),
+            status: { containerStatuses: [{ state: { terminated: ended } }] },
+        });
+        // A cluster leaves the status to its controllers; this one has it from the start.
+        const failure = await create(jobUrn, { ...job, status: { conditions } }).then(
+            () => assert.fail("the Job was made"),
+            (error: unknown) => error as ServiceError,
+        );
+        const reason = "Job here/proof failed: too often\n[Pod here/proof-x]: [Error] no document after 60 s";
+        assert.equal(failure.details, reason);
+        const [bytes] = failure.metadata.get("grpc-status-details-bin") as Buffer[];
+        const detail = Status.deserializeBinary(bytes!)
+            .getDetailsList()[0]!
+            .unpack(
+                (value) => pb.ErrorResourceInitFailed.deserializeBinary(value),
+                "pulumirpc.ErrorResourceInitFailed",
+            )!;
+        assert.equal(detail.getId(), "here/proof");
+        assert.deepEqual(detail.getReasonsList(), [reason]);
+        assert.deepEqual((fromStruct(detail.getInputs()).metadata as Properties).name, "proof");
+        assert.equal((fromStruct(detail.getProperties()).metadata as Properties).uid, "5f0c");
+    });
+
+    it("finds what another one changed, and what is gone", async () => {
+        await create(secretUrn, secret("opensesame"));
+        assert.deepEqual((await read(secret("opensesame"))).inputs.stringData, { password: "opensesame" });
+        cluster.objects.get(credentialsPath)!.data = { password: "YW5vdGhlcg==" };
+        assert.deepEqual((await read(secret("opensesame"))).inputs.stringData, { password: "another" });
+        cluster.objects.clear();
+        assert.equal((await read(secret("opensesame"))).id, "");
+    });
+
+    it("waits until a deleted object is gone, and takes one that is gone for deleted", async () => {
+        const { properties } = await create(secretUrn, secret("opensesame"));
+        const request = new pb.DeleteRequest();
+        request.setProperties(toStruct(properties));
+        cluster.lingers = 1;
+        await answer<Empty>((done) => provider.delete(request, done));
+        assert.equal(cluster.objects.size, 0);
+        assert.equal(cluster.requests.at(-1)!.query.propagationPolicy, "Foreground");
+        await answer<Empty>((done) => provider.delete(request, done));
+    });
+});

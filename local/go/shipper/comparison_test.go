@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,15 +37,15 @@ func realProgram(t *testing.T) string {
 func lineCount(t *testing.T) int {
 	text := os.Getenv("SHIPPER_COMPARE_LINES")
 	if text == "" {
-		return 20000
+		return 100000
 	}
 	count, err := strconv.Atoi(text)
 	must(t, err)
 	return count
 }
 
-// writeLines writes the lines that both programs read, and returns how many documents come of them.
-func writeLines(t *testing.T, p *place, count int, seed uint64) {
+// writeLines writes the lines that both programs read, and returns how many files they are in.
+func writeLines(p *place, count int, seed uint64) int {
 	w := newWriter(seed)
 	const files = 4
 	var jsonlog, plain [files]strings.Builder
@@ -63,22 +64,22 @@ func writeLines(t *testing.T, p *place, count int, seed uint64) {
 	jsonlog[1].WriteString(strings.Replace(w.line(), `"message":"`, `"message":"`+strings.Repeat("é数", 3500000), 1) + "\n" + w.line() + "\n")
 	plain[1].WriteString(strings.Repeat("数据", 200000) + "\nafter a long line\n")
 	for n := range files {
-		p.log(fmt.Sprintf("postgresql-2026-01-31_12000%d.json", n), jsonlog[n].String())
-		p.log(fmt.Sprintf("postgresql-2026-01-31_12000%d.log", n), plain[n].String())
+		last := strings.Replace(w.line(), `"message":"`, `"message":"`+endMark, 1)
+		p.log(fmt.Sprintf("postgresql-2026-01-31_12000%d.json", n), jsonlog[n].String()+last+"\n")
+		p.log(fmt.Sprintf("postgresql-2026-01-31_12000%d.log", n), plain[n].String()+endMark+"\n")
 	}
+	return 2 * files
 }
 
-// documentsOf runs a program until no more documents come.
-func documentsOf(t *testing.T, program string, p *place) *fake {
+// endMark is in the last line of each file.
+const endMark = "this is the end of a file"
+
+// documentsOf runs a program until the last line of each file has come: its chunks are sent one after the other.
+func documentsOf(t *testing.T, program string, p *place, files int) *fake {
 	fake := newFake(t)
-	running := start(t, program, p.stackConfig(fake.URL))
-	last, since := -1, time.Now()
-	eventually(t, "all documents are there", 5*time.Minute, func() bool {
-		if count := fake.count(); count != last {
-			last, since = count, time.Now()
-		}
-		return last > 0 && time.Since(since) > 4*time.Second
-	})
+	fake.mark = endMark
+	running := start(t, program, p.config(fake.URL))
+	eventually(t, "the last line of each file is there", 5*time.Minute, func() bool { return fake.markedCount() == files })
 	if err := running.signal(syscall.SIGTERM); err != nil {
 		t.Errorf("%s: %v", program, err)
 	}
@@ -114,19 +115,36 @@ func withoutNow(t *testing.T, one document, since time.Time) string {
 	return indexDay.ReplaceAllString(one.action, `NOW"`) + "\n" + strings.Replace(text, stamp, "NOW", 1)
 }
 
+// positions is where each log file was read to, as the script of the stack writes it down for the log keeper.
+func (p *place) positions() map[string]string {
+	read := map[string]string{}
+	files, err := filepath.Glob(filepath.Join(p.directory, "queue/state/positions/*"))
+	must(p.t, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		must(p.t, err)
+		read[filepath.Base(file)] = string(text)
+	}
+	return read
+}
+
 // The order of the keys in a document is that of Lua's tables, which differs between the two virtual machines; so
 // documents are compared with their keys sorted.
 func TestTheDocumentsAreThoseOfTheRealProgram(t *testing.T) {
 	program := realProgram(t)
 	since := time.Now()
 	p := newPlace(t)
-	writeLines(t, p, lineCount(t), 1)
-	theirs := documentsOf(t, program, p)
-	for _, one := range []string{"offsets", "queue/chunks", "queue/offsets"} {
+	files := writeLines(p, lineCount(t), 1)
+	theirs := documentsOf(t, program, p, files)
+	theirPositions := p.positions()
+	for _, one := range []string{"queue/chunks", "queue/offsets", "queue/state/positions"} {
 		must(t, os.RemoveAll(filepath.Join(p.directory, one)))
 		must(t, os.MkdirAll(filepath.Join(p.directory, one), 0o755))
 	}
-	ours := documentsOf(t, self(t), p)
+	ours := documentsOf(t, self(t), p, files)
+	if ourPositions := p.positions(); len(theirPositions) == 0 || !maps.Equal(theirPositions, ourPositions) {
+		t.Errorf("positions: real %v, stand-in %v", theirPositions, ourPositions)
+	}
 	equal, different := 0, 0
 	for _, id := range idsOf(theirs, ours) {
 		a, inTheirs := theirs.documents[id]

@@ -24,7 +24,7 @@ func TestEveryLineIsDeliveredOnceThroughKillsAndFailures(t *testing.T) {
 	fake := newFake(t)
 	fake.refuse, fake.partial = oneIn(4), oneIn(3000)
 	p := newPlace(t)
-	config := p.stackConfig(fake.URL, "flush: 0.5", "flush: 0.05", "scheduler.cap: 5", "scheduler.cap: 1")
+	config := p.config(fake.URL, "flush: 0.5", "flush: 0.05", "scheduler.cap: 5", "scheduler.cap: 1")
 	const parts, each = 300, 50
 	written := make(chan bool)
 	go func() {
@@ -72,16 +72,16 @@ func TestARecordThatWasCutOffIsReadAgain(t *testing.T) {
 	fake := newFake(t)
 	fake.refuse = func() bool { return true }
 	p := newPlace(t)
-	config := p.ownConfig(fake.URL)
+	config := p.config(fake.URL)
 	p.log("postgresql-a.json", numbered(newWriter(1), 100))
-	offsets, err := os.ReadFile(filepath.Join(p.directory, "offsets/jsonlog.db-stand-in"))
+	offsets, err := os.ReadFile(filepath.Join(p.directory, "queue/offsets/jsonlog.db-stand-in"))
 	if err == nil {
 		t.Fatalf("there are offsets at the start: %s", offsets)
 	}
 	running := start(t, self(t), config)
 	eventually(t, "the lines are in a chunk", 5*time.Second, func() bool { return len(chunksIn(t, p)) == 1 })
 	eventually(t, "the offset is stored", 5*time.Second, func() bool {
-		text, err := os.ReadFile(filepath.Join(p.directory, "offsets/jsonlog.db-stand-in"))
+		text, err := os.ReadFile(filepath.Join(p.directory, "queue/offsets/jsonlog.db-stand-in"))
 		return err == nil && strings.Contains(string(text), `"offset":`) && !strings.Contains(string(text), `"offset":0`)
 	})
 	_ = running.signal(syscall.SIGKILL)
@@ -90,7 +90,7 @@ func TestARecordThatWasCutOffIsReadAgain(t *testing.T) {
 	info, err := os.Stat(chunk)
 	must(t, err)
 	must(t, os.Truncate(chunk, info.Size()*2/3))
-	must(t, os.Remove(filepath.Join(p.directory, "offsets/jsonlog.db-stand-in")))
+	must(t, os.Remove(filepath.Join(p.directory, "queue/offsets/jsonlog.db-stand-in")))
 	fake.set(func() { fake.refuse = nil })
 	start(t, self(t), config)
 	eventually(t, "all lines are there", 10*time.Second, func() bool { return fake.count() == 100 })
@@ -103,7 +103,7 @@ func TestItPausesAtTheMostChunksAndGoesOnLater(t *testing.T) {
 	fake := newFake(t)
 	fake.refuse = func() bool { return true }
 	p := newPlace(t)
-	running := start(t, self(t), p.stackConfig(fake.URL, "max_chunks_up: 8", "max_chunks_up: 3", "flush: 0.5", "flush: 0.05", "scheduler.cap: 5", "scheduler.cap: 1"))
+	running := start(t, self(t), p.config(fake.URL, "max_chunks_up: 8", "max_chunks_up: 3", "flush: 0.5", "flush: 0.05", "scheduler.cap: 5", "scheduler.cap: 1"))
 	metric := `fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} `
 	w, written := newWriter(2), 0
 	eventually(t, "it pauses", 20*time.Second, func() bool {
@@ -128,7 +128,7 @@ func TestTheEndReadsWhatIsThereAndKeepsWhatIsNotDelivered(t *testing.T) {
 	fake := newFake(t)
 	fake.refuse = func() bool { return true }
 	p := newPlace(t)
-	config := p.stackConfig(fake.URL, "grace: 5", "grace: 1")
+	config := p.config(fake.URL, "grace: 5", "grace: 1")
 	running := start(t, self(t), config)
 	eventually(t, "it runs", 5*time.Second, func() bool { return strings.HasPrefix(p.get("/"), "200 ") })
 	p.log("postgresql-a.json", numbered(newWriter(3), 50))
@@ -152,20 +152,22 @@ func TestTheEndReadsWhatIsThereAndKeepsWhatIsNotDelivered(t *testing.T) {
 func TestItFollowsFilesThatAreTruncatedRenamedAndRemoved(t *testing.T) {
 	fake := newFake(t)
 	p := newPlace(t)
-	running := start(t, self(t), p.ownConfig(fake.URL, "rotate_wait: 5", "rotate_wait: 0.5"))
-	plain := func(name, text string, count int) {
+	running := start(t, self(t), p.config(fake.URL, "rotate_wait: 5", "rotate_wait: 0.5"))
+	w := newWriter(5)
+	// The id of a whole line is its own; a cut-off line's would be that of its place, which a new file has as well.
+	add := func(name, text string, count int) {
 		t.Helper()
 		p.log(name, text)
 		eventually(t, text, 10*time.Second, func() bool { return fake.count() == count })
 	}
-	plain("postgresql-a.log", "one\ntwo\n", 2)
-	must(t, os.Truncate(filepath.Join(p.logs, "postgresql-a.log"), 0))
+	add("postgresql-a.json", numbered(w, 2), 2)
+	must(t, os.Truncate(filepath.Join(p.logs, "postgresql-a.json"), 0))
 	time.Sleep(500 * time.Millisecond)
-	plain("postgresql-a.log", "three\n", 3)
-	must(t, os.Rename(filepath.Join(p.logs, "postgresql-a.log"), filepath.Join(p.logs, "old")))
-	p.log("old", "four\n")
-	plain("postgresql-a.log", "five\n", 5)
-	must(t, os.Remove(filepath.Join(p.logs, "postgresql-a.log")))
+	add("postgresql-a.json", numbered(w, 1), 3)
+	must(t, os.Rename(filepath.Join(p.logs, "postgresql-a.json"), filepath.Join(p.logs, "old")))
+	p.log("old", numbered(w, 1))
+	add("postgresql-a.json", numbered(w, 1), 5)
+	must(t, os.Remove(filepath.Join(p.logs, "postgresql-a.json")))
 	eventually(t, "the removed file is closed", 5*time.Second, func() bool {
 		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", running.Process.Pid))
 		must(t, err)
@@ -176,7 +178,8 @@ func TestItFollowsFilesThatAreTruncatedRenamedAndRemoved(t *testing.T) {
 		}
 		return true
 	})
-	plain("postgresql-b.log", "half a li", 5)
-	plain("postgresql-b.log", "ne\n", 6)
+	line := numbered(w, 1)
+	add("postgresql-b.json", line[:20], 5)
+	add("postgresql-b.json", line[20:], 6)
 	must(t, running.signal(syscall.SIGTERM))
 }

@@ -123,8 +123,7 @@ end
 func TestNestedDocumentsAndATickThatWritesAFile(t *testing.T) {
 	fake := newFake(t)
 	p := newPlace(t)
-	config := p.ownConfig(fake.URL, "call: jsonlog_document", "call: document", "call: plain_document", "call: document",
-		"id_key: event.id", `id_key: "$event['id']"`, "  filters:\n", "    - name: dummy\n      tag: tick\n      interval_sec: 1\n      dummy: '{\"message\":\"ticks\"}'\n  filters:\n    - {name: lua, match: tick, script: tick.lua, call: tick}\n")
+	config := p.config(fake.URL, "  filters:\n", "    - name: dummy\n      tag: tick\n      interval_sec: 1\n      dummy: '{\"message\":\"ticks\"}'\n  filters:\n    - {name: lua, match: tick, script: tick.lua, call: tick}\n")
 	script := strings.ReplaceAll(nestedScript, "DIRECTORY", p.directory)
 	p.write("etc/pglog/document.lua", script)
 	p.write("tick.lua", script)

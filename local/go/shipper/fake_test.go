@@ -27,6 +27,8 @@ type fake struct {
 	again     int      // operations that met their first copy
 	without   int      // operations without an id
 	requests  []http.Header
+	mark      string // a text
+	marked    int    // documents with that text
 
 	refuse  func() bool // the whole request, with 503
 	partial func() bool // one operation, with 429
@@ -91,6 +93,9 @@ func (f *fake) store(body []byte) (items []string, failed bool) {
 				}
 				f.documents[about.ID] = document{strings.TrimSuffix(action, "\n"), strings.TrimSuffix(source, "\n")}
 				f.order = append(f.order, about.ID)
+				if f.mark != "" && strings.Contains(source, f.mark) {
+					f.marked++
+				}
 			}
 			failed = failed || status != http.StatusCreated
 			items = append(items, fmt.Sprintf(`{%q:{"_id":%q,"status":%d}}`, operation, about.ID, status))
@@ -102,6 +107,12 @@ func (f *fake) count() int {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	return len(f.documents)
+}
+
+func (f *fake) markedCount() int {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.marked
 }
 
 func (f *fake) set(change func()) {

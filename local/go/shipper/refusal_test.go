@@ -34,14 +34,14 @@ func TestWhatItDoesNotKnowEndsItWithTheName(t *testing.T) {
 		{"buffer_size: false", "buffer_size: 4M", `outputs[0] (opensearch): buffer_size: the stand-in takes false or off only, not "4M"`},
 		{"threaded: false", "threaded: true", `inputs[0] (tail): threaded: the stand-in takes off or false only, not "true"`},
 		{"storage.type: filesystem\n", "processors: {logs: []}\n", `inputs[0]: the stand-in does not know the key "processors" with a value that has parts`},
-		{"id_key: event.id", "id_key: $TAG[1]", `outputs[0] (opensearch): the stand-in does not know the record accessor "$TAG[1]"`},
+		{"id_key: $event['id']", "id_key: $TAG[1]", `outputs[0] (opensearch): the stand-in does not know the record accessor "$TAG[1]"`},
 		{"host: 127.0.0.1", "host: ${NOWHERE}", "outputs[0]: host: the variable NOWHERE is not set"},
 		{"credentials/password", "credentials/nothing", "env[1] (ELASTICSEARCH_PASSWORD): open"},
-		{"call: plain_document", "call: nothing", `has no function "nothing"`},
+		{"call: document", "call: nothing", `has no function "nothing"`},
 		{"type_converter", "lua\n      script: x.lua\n      call: y\n      type_int_key: z", `filters[0] (lua): the stand-in does not know the key "type_int_key"`},
 	} {
 		p := newPlace(t)
-		running := start(t, self(t), p.ownConfig("http://127.0.0.1:1", one.from, one.to))
+		running := start(t, self(t), p.config("http://127.0.0.1:1", one.from, one.to))
 		if err := running.wait(); err == nil {
 			t.Errorf("%s: it ended well", one.to)
 		}
@@ -58,14 +58,14 @@ func TestWhatItDoesNotKnowEndsItWithTheName(t *testing.T) {
 func TestAnErrorOfTheScriptEndsItWithItsName(t *testing.T) {
 	fake := newFake(t)
 	p := newPlace(t)
-	config := p.ownConfig(fake.URL)
-	p.write("etc/pglog/document.lua", "function jsonlog_document(tag, time, r)\n  return 2, time, r.message .. nil\nend\nplain_document = jsonlog_document\n")
+	config := p.config(fake.URL)
+	p.write("etc/pglog/document.lua", "function document(tag, time, r)\n  return 2, time, r.message .. nil\nend\n")
 	p.log("postgresql-a.json", numbered(newWriter(1), 1))
 	running := start(t, self(t), config)
 	if err := running.wait(); err == nil {
 		t.Error("it ended well")
 	}
-	if text := running.output.text(); !strings.Contains(text, "shipper: input postgresql_jsonlog: the Lua function jsonlog_document in") || !strings.Contains(text, "document.lua:2") {
+	if text := running.output.text(); !strings.Contains(text, "shipper: input postgresql_jsonlog: the Lua function document in") || !strings.Contains(text, "document.lua:2") {
 		t.Errorf("it said\n%s", text)
 	}
 }
@@ -86,7 +86,7 @@ func TestItSendsTheCredentials(t *testing.T) {
 			changes = append(changes, "      http_user: ${ELASTICSEARCH_USERNAME}\n", "", "      http_passwd: ${ELASTICSEARCH_PASSWORD}\n", "")
 		}
 		p.log("postgresql-a.json", numbered(newWriter(1), 3))
-		running := start(t, self(t), p.ownConfig(fake.URL, changes...))
+		running := start(t, self(t), p.config(fake.URL, changes...))
 		eventually(t, "the lines are there", 5*time.Second, func() bool { return fake.count() == 3 })
 		must(t, running.signal(syscall.SIGTERM))
 		if got := fake.requests[0].Get("Authorization"); got != one.want {
@@ -131,7 +131,7 @@ func TestItChecksTheServersCertificate(t *testing.T) {
 		p := newPlace(t)
 		authority := p.write("ca/ca.crt", one.authority)
 		p.log("postgresql-a.json", numbered(newWriter(1), 3))
-		running := start(t, self(t), p.ownConfig(server.URL, "tls: false", "tls: true\n      tls.min_version: TLSv1.2\n      tls.ca_file: "+authority+"\n      "+one.keys, "grace: 5", "grace: 0"))
+		running := start(t, self(t), p.config(server.URL, "tls: false", "tls: true\n      tls.min_version: TLSv1.2\n      tls.ca_file: "+authority+"\n      "+one.keys, "grace: 5", "grace: 0"))
 		if one.refusal == "" {
 			eventually(t, one.name, 5*time.Second, func() bool { return fake.count() == 3 })
 		} else {
@@ -148,7 +148,7 @@ func TestItChecksTheServersCertificate(t *testing.T) {
 func TestTwoProcessesDoNotShareOffsets(t *testing.T) {
 	fake := newFake(t)
 	p := newPlace(t)
-	config := p.stackConfig(fake.URL)
+	config := p.config(fake.URL)
 	start(t, self(t), config)
 	eventually(t, "it runs", 5*time.Second, func() bool { return strings.HasPrefix(p.get("/"), "200 ") })
 	second := start(t, self(t), config)
@@ -159,11 +159,11 @@ func TestTwoProcessesDoNotShareOffsets(t *testing.T) {
 
 func TestFilesOfTheRealProgramAreLeftAlone(t *testing.T) {
 	p := newPlace(t)
-	files := map[string]string{"offsets/jsonlog.db": "SQLite format 3\x00", "queue/chunks/tail.0/b.flb": "x"}
+	files := map[string]string{"queue/offsets/jsonlog.db": "SQLite format 3\x00", "queue/chunks/tail.0/b.flb": "x"}
 	for name, content := range files {
 		p.write(name, content)
 	}
-	start(t, self(t), p.ownConfig("http://127.0.0.1:1"))
+	start(t, self(t), p.config("http://127.0.0.1:1"))
 	eventually(t, "it runs", 5*time.Second, func() bool { return strings.HasPrefix(p.get("/"), "200 ") })
 	for name, content := range files {
 		if kept, err := os.ReadFile(filepath.Join(p.directory, name)); err != nil || string(kept) != content {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -43,7 +42,7 @@ func newPlace(t *testing.T) *place {
 	for name, content := range map[string]string{"credentials/username": "elastic\n", "credentials/password": "secret", "credentials/apiKey": "a2V5"} {
 		p.write(name, content)
 	}
-	for _, one := range []string{p.logs, filepath.Join(directory, "offsets"), filepath.Join(directory, "queue/state"), filepath.Join(directory, "queue/offsets")} {
+	for _, one := range []string{p.logs, filepath.Join(directory, "queue/offsets"), filepath.Join(directory, "queue/state/positions")} {
 		must(t, os.MkdirAll(one, 0o755))
 	}
 	return p
@@ -80,24 +79,14 @@ func (p *place) log(name, content string) {
 	must(p.t, file.Close())
 }
 
-// stackConfig is the configuration in testdata, or in the directory that SHIPPER_STACK_CONFIG names: one of the stack's,
-// as it is rendered.
-func (p *place) stackConfig(target string, changes ...string) string {
-	return p.configFrom(cmp.Or(os.Getenv("SHIPPER_STACK_CONFIG"), "testdata"), target, changes...)
-}
-
-// ownConfig is the configuration in testdata, for tests that change words in it that another one may not have.
-func (p *place) ownConfig(target string, changes ...string) string {
-	return p.configFrom("testdata", target, changes...)
-}
-
-// configFrom puts a configuration in place: only paths, addresses and ports are others, and what is to be changed.
-func (p *place) configFrom(from, target string, changes ...string) string {
+// config puts the stack's configuration in place: only paths, addresses and ports are others, and what is to be changed.
+// It is as the program renders it, which test/local/shipperTestdata.test.ts sees to.
+func (p *place) config(target string, changes ...string) string {
 	at, err := url.Parse(target)
 	must(p.t, err)
-	yaml, err := os.ReadFile(filepath.Join(from, "fluent-bit.yaml"))
+	yaml, err := os.ReadFile("testdata/fluent-bit.yaml")
 	must(p.t, err)
-	script, err := os.ReadFile(filepath.Join(from, "document.lua"))
+	script, err := os.ReadFile("testdata/document.lua")
 	must(p.t, err)
 	p.write("etc/pglog/document.lua", strings.ReplaceAll(string(script), "/fluent-bit/", p.directory+"/"))
 	all := append([]string{
@@ -146,7 +135,7 @@ func start(t *testing.T, program, config string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(program, "--config", config), t: t, output: &lockedBuffer{}, ended: make(chan error, 1)}
 	p.Env = append(os.Environ(), asProgram+"=1", "POD_NAME=postgres-0", "POD_UID=1-2-3", "POD_NAMESPACE=pglog-dev", "NODE_NAME=node",
-		"POSITIONS_FILE="+filepath.Join(filepath.Dir(config), "queue/state/positions"))
+		"POSITIONS="+filepath.Join(filepath.Dir(config), "queue/state/positions"))
 	p.Stdout, p.Stderr = p.output, p.output
 	must(t, p.Start())
 	go func() { p.ended <- p.Wait() }()

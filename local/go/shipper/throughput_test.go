@@ -25,7 +25,7 @@ func TestThroughput(t *testing.T) {
 		p.log(name, numbered(w, lines/2))
 	}
 	began := time.Now()
-	running := start(t, self(t), p.stackConfig(fake.URL))
+	running := start(t, self(t), p.config(fake.URL))
 	eventually(t, "all lines are there", 5*time.Minute, func() bool { return fake.count() == lines })
 	took := time.Since(began)
 	status, err := os.ReadFile(filepath.Join("/proc", fmt.Sprint(running.Process.Pid), "status"))

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fluentBitFiles } from "../../components/fluentBit";
+import { Gi } from "../../components/quantity";
+import { updateGolden } from "../support/updateGolden";
+
+/** Where the tests of the stand-in for Fluent Bit read the stack's configuration: Go reads no TypeScript. */
+const testdata = "local/go/shipper/testdata";
+
+describe("the configuration that the stand-in for Fluent Bit is tested with", () => {
+    const files = fluentBitFiles(
+        { image: "fluent-bit", logLevel: "info" },
+        {
+            inCluster: true,
+            scheme: "http",
+            host: "elasticsearch",
+            port: 9200,
+            serverName: "elasticsearch",
+            auth: "basic",
+            target: "index",
+            index: "postgresql-logs-dev",
+        },
+        4 * Gi,
+    );
+    for (const [name, rendered] of Object.entries(files))
+        it(`is as the program renders it: ${name}`, () => {
+            const path = join(testdata, name);
+            if (updateGolden()) writeFileSync(path, rendered);
+            assert.equal(readFileSync(path, "utf8"), rendered, "UPDATE_GOLDEN=1 npx mocha writes it");
+        });
+});

@@ -44,7 +44,7 @@ export async function alone<Result>(name: string, run: () => Promise<Result>): P
         processes().some(
             (one) =>
                 one.pid === other &&
-                one.arguments.some((argument) => /(local|test\/(e2e|lines))\/main\.ts$/.test(argument)),
+                one.arguments.some((argument) => /(local\/cli|test\/(e2e|lines))\/main\.ts$/.test(argument)),
         )
     )
         throw new Error(

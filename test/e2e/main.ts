@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { spawn } from "node:child_process";
+import { nameOption } from "../../local/cli/nameOption";
 import { StepFailed } from "../../local/environment/steps";
-import { inEnvironment } from "../lines/environment";
+import { inEnvironment } from "../support/inEnvironment";
 
 /** Runs mocha with an environment's variables and returns how it ended. */
 function mocha(variables: NodeJS.ProcessEnv, args: string[]) {
@@ -14,8 +15,8 @@ function mocha(variables: NodeJS.ProcessEnv, args: string[]) {
     });
 }
 
-async function test(args: string[], { context }: { context?: string }) {
-    process.exitCode = await inEnvironment(context, (variables) => {
+async function test(args: string[], environment: { name: string; context?: string }) {
+    process.exitCode = await inEnvironment(environment, (variables) => {
         const standIn = variables.PGLOG_TEST_SHIPPER_STAND_IN;
         console.log(
             `shipper: ${standIn === undefined ? "Fluent Bit" : `a stand-in for Fluent Bit, because ${standIn}`}`,
@@ -28,6 +29,7 @@ new Command("npm run test:e2e --")
     .description(
         "Tests on a real cluster, in namespaces of their own, which they remove: the local environment's, or one that is named.",
     )
+    .addOption(nameOption())
     .option("--context <name>", "the cluster of this context of the kubeconfig")
     .argument("[mocha...]", "further arguments of mocha, after another --: --grep <text>, --spec <file>")
     .action(test)

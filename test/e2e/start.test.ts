@@ -6,6 +6,7 @@ import { environmentDirectory } from "../../local/machine/cache";
 import { Cluster as LocalCluster } from "../../local/cluster/cluster";
 import { processes } from "../../local/machine/processes";
 import { blocksOf, titleOf } from "../support/docsCommands";
+import { Node } from "../lines/node";
 import { runBlock } from "../support/runBlock";
 import { output, run, until } from "./run";
 
@@ -20,7 +21,7 @@ async function machine() {
     };
 }
 
-const skipReason = process.env.PGLOG_ENVIRONMENT === "local" ? undefined : "the tests run in a cluster that was named";
+const skipReason = Node.find() === undefined ? "the tests run in a cluster that was named" : undefined;
 
 /** The local environment beside the one that the tests run in, from its first start to its last trace. */
 describe("npm start", function () {

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { StepFailed } from "../../local/environment/steps";
-import { inEnvironment } from "./environment";
+import { inEnvironment } from "../support/inEnvironment";
 import { withOptions, type Options } from "./options";
 
 async function test(options: Options) {
-    await inEnvironment(options.context, async (variables) => {
+    await inEnvironment(options, async (variables) => {
         for (const name of Object.keys(process.env))
             if (!(name in variables)) Reflect.deleteProperty(process.env, name);
         Object.assign(process.env, variables);

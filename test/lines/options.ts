@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
+import { nameOption } from "../../local/cli/nameOption";
 import { kinds } from "./kinds";
 
 export interface Options {
@@ -12,6 +13,8 @@ export interface Options {
     stacks: number;
     /** File for the results. */
     json?: string;
+    /** Of the local environment. */
+    name: string;
     /** Context of the kubeconfig, in the place of the local environment. */
     context?: string;
 }
@@ -42,10 +45,11 @@ export function withOptions(command: Command): Command {
         .option("--short", "one round of each of the quick kinds")
         .option("--stacks <n>", "stacks under load at a time", wholeNumber, 2)
         .option("--json <file>", "write the results to a file as well")
+        .addOption(nameOption())
         .option("--context <name>", "the cluster of this context of the kubeconfig");
 }
 
 /** The kinds that are to be run. */
-export function chosenKinds({ kinds: names, short }: Options) {
+export function chosenKinds({ kinds: names, short }: Pick<Options, "kinds" | "short">) {
     return kinds.filter((kind) => (names ? names.includes(kind.name) : !short || kind.short));
 }

@@ -17,7 +17,7 @@ const say = (text: string) => {
 };
 
 /** Brings the stacks up, runs every round, takes the stacks away, and says what came of it. */
-export async function runLedger(options: Options): Promise<Outcome> {
+export async function runLedger(options: Omit<Options, "name" | "context">): Promise<Outcome> {
     const kinds = chosenKinds(options);
     const rounds = options.short ? 1 : options.rounds;
     say(`seed ${options.seed}: ${rounds} rounds each of ${kinds.length} kinds`);
@@ -167,7 +167,7 @@ async function settle(lane: Lane, rounds: Round[]): Promise<string[]> {
 }
 
 /** Prints the results. */
-function finish(outcome: Outcome, { json }: Options): Outcome {
+function finish(outcome: Outcome, { json }: Pick<Options, "json">): Outcome {
     if (json !== undefined) writeFileSync(json, renderJson(outcome));
     const reasons = new Set(
         outcome.rounds.flatMap(({ skipped, problem, kind }) => (skipped ? [`${kind.name}: ${problem}`] : [])),

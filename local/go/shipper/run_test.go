@@ -80,7 +80,7 @@ func (p *place) log(name, content string) {
 }
 
 // config puts the stack's configuration in place: only paths, addresses and ports are others, and what is to be changed.
-// It is as the program renders it, which test/local/shipperTestdata.test.ts sees to.
+// It is as the program renders it, which test/local/build/shipperTestdata.test.ts sees to.
 func (p *place) config(target string, changes ...string) string {
 	at, err := url.Parse(target)
 	must(p.t, err)

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fluentBitFiles } from "../../components/fluentBit";
-import { Gi } from "../../components/quantity";
-import { updateGolden } from "../support/updateGolden";
+import { fluentBitFiles } from "../../../components/shipper/sidecar";
+import { Gi } from "../../../components/kubernetes/quantity";
+import { updateGolden } from "../../support/updateGolden";
 
 /** Where the tests of the stand-in for Fluent Bit read the stack's configuration: Go reads no TypeScript. */
 const testdata = "local/go/shipper/testdata";

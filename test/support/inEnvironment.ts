@@ -23,19 +23,23 @@ export function variablesOf({ settings, shipperStandIn, noProvider, otherPostgre
     return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
 }
 
-/** Starts the environment where it does not run, hands on its variables, and stops it again if it did not run before. */
+/**
+ * Starts an environment where it does not run, hands on its variables, and stops it again if it did not run before.
+ *
+ * @param environment the local environment of this name, or the cluster of this context of the kubeconfig
+ */
 export async function inEnvironment<Result>(
-    context: string | undefined,
+    { name, context }: { name: string; context?: string },
     test: (variables: NodeJS.ProcessEnv) => Promise<Result>,
 ): Promise<Result> {
-    const cluster = new Cluster("local");
+    const cluster = new Cluster(name);
     const ran = cluster.isRunning();
     let environment: Environment | undefined;
-    const steps = environmentSteps({ name: "local", context }, (made) => (environment = made), true);
-    await alone("local", () => runSteps(steps));
+    const steps = environmentSteps({ name, context }, (made) => (environment = made), true);
+    await alone(name, () => runSteps(steps));
     try {
         return await test({ ...environmentOf(environment!), ...variablesOf(environment!) });
     } finally {
-        if (context === undefined && !ran) await alone("local", () => cluster.stop(() => undefined));
+        if (context === undefined && !ran) await alone(name, () => cluster.stop(() => undefined));
     }
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** Numbers that look random and are the same for the same seed. */
 export interface Random {
     /** At least 0, below 1. */
@@ -5,6 +7,11 @@ export interface Random {
     /** A whole number, both ends included. */
     between(low: number, high: number): number;
     pick<T>(values: readonly T[]): T;
+}
+
+/** A seed that follows from several parts, so that one part can be repeated without the ones before it. */
+export function seedOf(...parts: (string | number)[]): number {
+    return createHash("sha256").update(parts.join(":")).digest().readUInt32LE();
 }
 
 /** Mulberry32 (https://github.com/bryc/code/blob/master/jshash/PRNGs.md): short, fast, and good enough for test data. */

@@ -25,20 +25,34 @@ export const howToGetFluentBit = `Install Fluent Bit ${fluentBitVersion} (its De
 
 /** The Fluent Bit of this machine, or a stand-in for it, which is built unless it is there. */
 export async function findShipper(onLine: (line: string) => void): Promise<Shipper> {
-    const found = await findFluentBit();
+    const found = await shippableFluentBit();
     if (typeof found !== "string") return found;
     await build(shipper, onLine);
     return { program: join(programs, "shipper"), version: `${fluentBitVersion}-stand-in`, standIn: found };
 }
 
-/** The Fluent Bit of this machine, or why there is none to use. */
-async function findFluentBit(): Promise<Shipper | string> {
+/** A Fluent Bit that is installed. */
+export type FluentBit = Pick<Shipper, "program" | "version">;
+
+/** The Fluent Bit of this machine, of any version, or why there is none. */
+export async function installedFluentBit(): Promise<FluentBit | string> {
     const program = programPath("fluent-bit") ?? (existsSync(packaged) ? packaged : undefined);
     if (program === undefined) return "there is no fluent-bit on PATH and none in /opt/fluent-bit";
     const version = /v(\d+\.\d+\.\d+)/.exec(await command(program, ["--version"]))?.[1];
-    if (version !== fluentBitVersion)
-        return `${program} is of version ${version ?? "unknown"}, and ${fluentBitVersion} is needed`;
-    const refusal = await runsInBase(program);
-    if (refusal !== undefined) return `${program} does not start in an image of Debian 12: ${refusal}`;
-    return { program, version };
+    return { program, version: version ?? "unknown" };
+}
+
+/** The Fluent Bit of this machine, of the version that the log pipeline is made for, or why there is none. */
+export async function findFluentBit(): Promise<FluentBit | string> {
+    const found = await installedFluentBit();
+    if (typeof found === "string" || found.version === fluentBitVersion) return found;
+    return `${found.program} is of version ${found.version}, and ${fluentBitVersion} is needed`;
+}
+
+/** Such a Fluent Bit that also starts in the image that it goes into, or why there is none. */
+async function shippableFluentBit(): Promise<Shipper | string> {
+    const found = await findFluentBit();
+    if (typeof found === "string") return found;
+    const refusal = await runsInBase(found.program);
+    return refusal === undefined ? found : `${found.program} does not start in an image of Debian 12: ${refusal}`;
 }

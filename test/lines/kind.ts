@@ -1,5 +1,5 @@
 import type { Lane } from "./lane";
-import type { Random } from "./random";
+import type { Random } from "../../bench/pipeline/random";
 import type { Part } from "./node";
 
 /** A kind of fault. */

@@ -7,7 +7,7 @@ import type { FaultProxy } from "./faultProxy";
 import type { Follower } from "./follower";
 import type { Ledger } from "./ledger";
 import { containerOf, Node, type Part, type PodProcess } from "./node";
-import type { Random } from "./random";
+import type { Random } from "../../bench/pipeline/random";
 import type { Search } from "./search";
 import type { SmallVolume } from "./smallVolume";
 

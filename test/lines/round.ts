@@ -3,7 +3,7 @@ import { until } from "../e2e/run";
 import type { Kind } from "./kind";
 import type { Lane } from "./lane";
 import type { Tally } from "./ledger";
-import { Random } from "./random";
+import { random, seedOf } from "../../bench/pipeline/random";
 
 /** One fault under load, and what became of the statements around it. */
 export interface Round {
@@ -59,7 +59,7 @@ export async function runRound(round: Round, seed: number) {
         await makeYoung(kind, lane);
         await waitForLoad(round);
         const start = Date.now();
-        await kind.fault(lane, new Random(seed, kind.name, round.number));
+        await kind.fault(lane, random(seedOf(seed, kind.name, round.number)));
         round.lasted = (Date.now() - start) / 1000;
         lane.faultEnd = Date.now();
         round.last = ledger.last;

@@ -14,26 +14,16 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { script } from "../../components/kubernetes/script";
+import { findFluentBit } from "../../local/build/fluentBit";
 import { program } from "./program";
-
-const packaged = "/opt/fluent-bit/bin/fluent-bit";
-
-/** The real Fluent Bit of this machine; undefined where there is none of the right version. */
-export function realFluentBit(): string | undefined {
-    for (const candidate of ["fluent-bit", packaged])
-        try {
-            if (/v5\.1\.1\b/.test(execFileSync(candidate, ["--version"], { encoding: "utf8" }))) return candidate;
-        } catch {
-            // It is not there.
-        }
-    return undefined;
-}
 
 /** Leaves out a suite where the machine cannot run it, and says why. */
 export function needsRealFluentBit() {
-    before(function () {
-        if (realFluentBit() !== undefined && process.getuid!() === 0) return;
-        console.log("      skipped: it takes Fluent Bit 5.1.1 on PATH or in /opt/fluent-bit, and root");
+    before(async function () {
+        const found = await findFluentBit();
+        const reason = typeof found === "string" ? found : process.getuid!() === 0 ? undefined : "it takes root";
+        if (reason === undefined) return;
+        console.log(`      skipped: ${reason}`);
         this.skip();
     });
 }
@@ -110,7 +100,9 @@ export class Pod {
 
     async startShipper() {
         const config = join(this.root, "fluent-bit/etc/pglog/fluent-bit.yaml");
-        const child = spawn(realFluentBit()!, ["--config", config], {
+        const found = await findFluentBit();
+        if (typeof found === "string") throw new Error(found);
+        const child = spawn(found.program, ["--config", config], {
             stdio: ["ignore", "ignore", "pipe"],
             env: {
                 ...process.env,

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { Exchange, Fault } from "../faultProxy";
 import type { Kind } from "../kind";
-import type { Random } from "../random";
+import type { Random } from "../../../bench/pipeline/random";
 import { without } from "../without";
 
 /** Refuses a request with a status, as Elasticsearch words it. */

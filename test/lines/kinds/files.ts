@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync, writeSync } 
 import { randomBytes } from "node:crypto";
 import { until } from "../../e2e/run";
 import type { Kind } from "../kind";
-import type { Random } from "../random";
+import type { Random } from "../../../bench/pipeline/random";
 
 /** Opens the file that PostgreSQL's logging collector writes jsonlog to, as the collector does: to append. */
 function openLogFile(logger: number): number {

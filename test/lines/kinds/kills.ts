@@ -2,7 +2,7 @@ import { until } from "../../e2e/run";
 import type { Kind } from "../kind";
 import type { Lane } from "../lane";
 import type { Part } from "../node";
-import type { Random } from "../random";
+import type { Random } from "../../../bench/pipeline/random";
 
 const kill = (part: Part) => async (lane: Lane, random: Random) => {
     await lane.moment(random);

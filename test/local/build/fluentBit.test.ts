@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { findFluentBit, fluentBitVersion, installedFluentBit } from "../../../local/build/fluentBit";
+
+describe("the Fluent Bit of this machine", () => {
+    let directory = "";
+    const path = process.env.PATH;
+    /** Puts a program first on PATH that says it is of a version. */
+    const installed = (version: string) => {
+        const program = join(directory, "fluent-bit");
+        writeFileSync(program, `#!/bin/sh\necho "Fluent Bit v${version}"\n`);
+        chmodSync(program, 0o755);
+        return program;
+    };
+    beforeEach(() => {
+        directory = mkdtempSync(join(tmpdir(), "pglog-fluent-bit-"));
+        process.env.PATH = [directory, path].join(delimiter);
+    });
+    afterEach(() => {
+        process.env.PATH = path;
+        rmSync(directory, { recursive: true });
+    });
+
+    it("is the one on PATH, where that is of the version that the pipeline is made for", async () => {
+        const program = installed(fluentBitVersion);
+        assert.deepEqual(await findFluentBit(), { program, version: fluentBitVersion });
+    });
+
+    it("is of another version for the benchmark alone", async () => {
+        const program = installed("4.0.0");
+        assert.deepEqual(await installedFluentBit(), { program, version: "4.0.0" });
+        assert.equal(await findFluentBit(), `${program} is of version 4.0.0, and ${fluentBitVersion} is needed`);
+    });
+});

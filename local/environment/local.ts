@@ -105,14 +105,7 @@ export function localEnvironmentSteps(
                     directory: environmentDirectory(name),
                     pulumi: join(engine.directory, "pulumi"),
                     variables: variablesFor(name, cluster.paths.kubeconfig, engine.directory, programs),
-                    settings: {
-                        ...(!images.fetched && {
-                            images: Object.fromEntries(
-                                Object.entries(images.stack).map(([key, { reference }]) => [key, reference]),
-                            ),
-                            elasticsearchRetentionDays: 0, // the core server does not delete lines by their age
-                        }),
-                    },
+                    settings: settingsFor({ fetched: images.fetched, stack: images.stack }),
                     ...(images.shipperStandIn !== undefined && { shipperStandIn: images.shipperStandIn }),
                     ...(plugins.some(({ origin }) => origin === "stand-in") && {
                         noProvider: "a provider of this machine is a stand-in",
@@ -130,6 +123,17 @@ export function localEnvironmentSteps(
             },
         },
     ]);
+}
+
+/** The settings that a stack needs to run with these images: none with the official ones. */
+export function settingsFor(
+    images: { fetched: true } | { fetched: false; stack: StackImages },
+): Record<string, unknown> {
+    if (images.fetched) return {};
+    return {
+        images: Object.fromEntries(Object.entries(images.stack).map(([key, { reference }]) => [key, reference])),
+        elasticsearchRetentionDays: 0, // the core server does not delete lines by their age
+    };
 }
 
 /** The official images where their registry answers, and otherwise what can be made from packages. */

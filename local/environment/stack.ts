@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
 import { command, type CommandOptions } from "../machine/command";
+import { stackConfig } from "./stackConfig";
 import { environmentOf, type Environment } from "./environment";
 
 const project = resolve(__dirname, "../..");
@@ -60,11 +60,7 @@ export class Stack {
         this.file = join(this.directory, `Pulumi.${name}.yaml`);
     }
 
-    /**
-     * Writes the directory and the stack's file. What was set there stays, but for what has changed in the project's file
-     * since the last time, and for what the environment needs. What it needed the last time and does not need now goes,
-     * unless somebody has changed it there.
-     */
+    /** Writes the directory and the stack's file, as {@link stackConfig} says. */
     prepare() {
         mkdirSync(this.directory, { recursive: true });
         for (const part of parts) {
@@ -81,15 +77,14 @@ export class Stack {
                 `Pulumi.${this.name}.yaml has ${secret} encrypted for a stack elsewhere, which cannot be read here. Run that stack with: pulumi up --stack ${this.name}`,
             );
         const own = this.read(this.file);
-        const config = { ...own.config };
         const needs = Object.fromEntries(
             Object.entries(this.environment.settings).map(([key, value]) => [`pglog:${key}`, value]),
         );
-        for (const key of Object.keys(needed))
-            if (!(key in needs) && isDeepStrictEqual(config[key], needed[key])) config[key] = now[key];
-        for (const key of new Set([...Object.keys(before), ...Object.keys(now)]))
-            if (!isDeepStrictEqual(before[key], now[key])) config[key] = now[key]; // undefined: it is written no more
-        Object.assign(config, needs);
+        const config = stackConfig({
+            own: own.config ?? {},
+            project: { before, now },
+            needed: { before: needed, now: needs },
+        });
         writeFileSync(this.file, stringify({ ...own, config }));
         writeFileSync(last, stringify({ config: now, environment: needs } satisfies Last));
     }

@@ -76,17 +76,23 @@ export class Cluster {
         await this.kubectl("wait", "pod/client", "--for=condition=Ready", "--timeout=120s");
     }
 
-    /** What a Pod with this container says and how it ended, run to its end. */
+    /**
+     * What a Pod with this container says and how it ended, run to its end. The Pod is gone afterwards in every case: it
+     * would keep the volumes that it names from being deleted.
+     */
     async runPod(name: string, spec: object) {
         await this.apply({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec });
-        const pod = await until(
-            `the end of Pod ${name}`,
-            () => this.get<Pod>("pod", name),
-            ({ status }) => status.phase === "Succeeded" || status.phase === "Failed",
-        );
-        const log = await this.kubectl("logs", name);
-        await this.kubectl("delete", "pod", name, "--wait");
-        return { phase: pod.status.phase, log };
+        try {
+            const pod = await until(
+                `the end of Pod ${name}`,
+                () => this.get<Pod>("pod", name),
+                ({ status }) => status.phase === "Succeeded" || status.phase === "Failed",
+                600,
+            );
+            return { phase: pod.status.phase, log: await this.kubectl("logs", name) };
+        } finally {
+            await this.kubectl("delete", "pod", name, "--wait", "--grace-period=1");
+        }
     }
 }
 

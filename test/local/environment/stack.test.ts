@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { settingsFor } from "../../../local/environment/local";
 import { Stack } from "../../../local/environment/stack";
 import type { Environment } from "../../../local/environment/environment";
 
@@ -75,5 +76,67 @@ describe("a stack's file in an environment", () => {
         );
         prepare();
         assert.deepEqual(config(), { ...ofTheProject, "pglog:storageSize": "2Gi" });
+    });
+
+    describe("when the machine's images change", () => {
+        const image = (reference: string) => ({ reference, layers: [], config: { Entrypoint: [] } });
+        const built = (fluentBit: string) =>
+            settingsFor({
+                fetched: false,
+                stack: {
+                    postgres: image("pglog.local/postgres:17"),
+                    curl: image("pglog.local/curl:7"),
+                    fluentBit: image(fluentBit),
+                    elasticsearch: image("pglog.local/elasticsearch:8"),
+                },
+            });
+        const real = "pglog.local/fluent-bit:5.1.1";
+        const standIn = "pglog.local/fluent-bit:5.1.1-stand-in";
+        const official = settingsFor({ fetched: true });
+        const imagesOf = (fluentBit: string) => ({ ...(built(fluentBit).images as object), mine: "mine:1" });
+        /** What a person sets in a shell of the environment: a setting, and a member of one that the environment sets, too. */
+        const setThere = () => {
+            const images = { ...(config()["pglog:images"] as object), mine: "mine:1" };
+            const set = { ...config(), "pglog:logMinDuration": 100, "pglog:images": images };
+            writeFileSync(file(), stringify({ config: set }));
+        };
+        const set = { ...ofTheProject, "pglog:logMinDuration": 100 };
+
+        it("takes Fluent Bit where it was installed later, and keeps what was set", () => {
+            prepare(built(standIn));
+            setThere();
+            prepare(built(real));
+            assert.deepEqual(config(), {
+                ...set,
+                "pglog:images": imagesOf(real),
+                "pglog:elasticsearchRetentionDays": 0,
+            });
+        });
+
+        it("takes the stand-in where Fluent Bit was removed later, and keeps what was set", () => {
+            prepare(built(real));
+            setThere();
+            prepare(built(standIn));
+            assert.deepEqual(config(), {
+                ...set,
+                "pglog:images": imagesOf(standIn),
+                "pglog:elasticsearchRetentionDays": 0,
+            });
+        });
+
+        it("names no image where the official ones can be had later, but one that was set", () => {
+            prepare(built(standIn));
+            setThere();
+            prepare(official);
+            assert.deepEqual(config(), { ...set, "pglog:images": { mine: "mine:1" } });
+        });
+
+        it("keeps an image that was set in the place of the environment's, and leaves none of the others", () => {
+            prepare(built(standIn));
+            const images = { ...(built(standIn).images as object), postgres: "mine:17" };
+            writeFileSync(file(), stringify({ config: { ...config(), "pglog:images": images } }));
+            prepare(official);
+            assert.deepEqual(config(), { ...ofTheProject, "pglog:images": { postgres: "mine:17" } });
+        });
     });
 });

@@ -2,8 +2,9 @@ import { Listr, PRESET_TIMER, type ListrTask } from "listr2";
 import { cache } from "../machine/cache";
 import { CommandFailed } from "../machine/command";
 import { Unsuitable } from "../machine/requirements";
+import { Heartbeat } from "./heartbeat";
 
-/** Steps with their progress and the time that each takes; on a terminal also the last line of what it says. */
+/** Steps with their progress and the time that each takes. A terminal also shows the last line that each one printed. */
 export function runSteps(steps: ListrTask[]) {
     return new Listr(steps, {
         rendererOptions: {
@@ -18,14 +19,18 @@ export function runSteps(steps: ListrTask[]) {
     }).run();
 }
 
-/** Shows each line as the last one of a step; where there is no terminal to show it on, its log has it. */
+/** The heartbeats of the steps that run, by the step. A terminal needs none: it shows each line at once. */
+const heartbeats = new WeakMap<object, Heartbeat>();
+
+/** Takes each line that a step prints. A terminal shows the last one; other output gets one every 30 seconds. */
 export function lastLine(step: { output: string }) {
     return (line: string) => {
         if (process.stdout.isTTY) step.output = line;
+        else heartbeats.get(step)?.say(line);
     };
 }
 
-/** Causes that a person can put right, by what programs say of them; each as the one sentence that is shown. */
+/** Causes that a person can remove, by what programs print, each with the one sentence that is shown for it. */
 const causes: [pattern: RegExp, sentence: (title: string) => string][] = [
     [
         /No space left on device|no space left on device|ENOSPC/,
@@ -39,23 +44,28 @@ const causes: [pattern: RegExp, sentence: (title: string) => string][] = [
     ],
 ];
 
-/** Steps that name themselves in what they throw. */
+/** Steps whose errors name the step that failed. */
 export function allNamed(steps: ListrTask[]) {
     return steps.map((step) => named(step));
 }
 
-/** A step that names itself in what it throws, with what to do then. */
+/** A step with a heartbeat, whose errors name it and say what to do. */
 export function named(
     step: ListrTask,
-    advice = "What was made so far stays: put right what it says, and run npm start again",
+    advice = "What was made so far stays: remove the cause, and run npm start again",
 ): ListrTask {
     return {
         ...step,
         task: async (context, task) => {
+            // A step that only has subtasks returns them at once, and Listr runs them: each has a heartbeat of its own.
+            const heartbeat = process.stdout.isTTY ? undefined : new Heartbeat(() => task.title, console.log);
+            if (heartbeat !== undefined) heartbeats.set(task, heartbeat);
             try {
                 return (await step.task(context, task)) as unknown;
             } catch (error) {
                 throw error instanceof StepFailed ? error : new StepFailed(task.title, error as Error, advice);
+            } finally {
+                heartbeat?.stop();
             }
         },
     };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
+import { subset } from "semver";
 import { parse } from "yaml";
 import { keyNames, loadConfig } from "../stacks/config";
 import { configSection, configTable, withConfigTable } from "./support/configTable";
@@ -101,7 +102,9 @@ for (const stack of stacks)
     });
 
 describe("package.json", () => {
-    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json")) as Package;
+    const { engines, dependencies, devDependencies, optionalDependencies } = JSON.parse(
+        read("package.json"),
+    ) as Package;
     const { packages } = JSON.parse(read("package-lock.json")) as Lock;
 
     it("says exact versions, which the lockfile has", () => {
@@ -121,6 +124,12 @@ describe("package.json", () => {
             },
             { dependencies, devDependencies, optionalDependencies },
         );
+    });
+
+    it("asks for a Node that every package runs with", () => {
+        for (const [path, { engines: own }] of Object.entries(packages))
+            if (own?.node !== undefined)
+                assert.ok(subset(engines.node!, own.node), `${path} needs Node ${own.node}, and not ${engines.node}`);
     });
 
     it("has a lockfile without addresses, so that any registry will do", () => {

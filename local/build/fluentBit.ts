@@ -21,7 +21,7 @@ export const fluentBitVersion = "5.1.1";
 const packaged = "/opt/fluent-bit/bin/fluent-bit";
 
 /** What a person does to get the shipper. */
-export const howToGetFluentBit = `Install Fluent Bit ${fluentBitVersion} (its Debian package puts it at ${packaged}), then: npm start`;
+export const howToGetFluentBit = `Install Fluent Bit ${fluentBitVersion} (its Debian package has ${packaged}), then: npm start`;
 
 /** The Fluent Bit of this machine, or a stand-in for it, which is built unless it is there. */
 export async function findShipper(onLine: (line: string) => void): Promise<Shipper> {

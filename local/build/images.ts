@@ -16,7 +16,7 @@ import { basename, join } from "node:path";
 import { pack as tarPack, type Pack } from "tar-stream";
 import { pipeline } from "node:stream/promises";
 import { spawn } from "node:child_process";
-import { buildLogs, cache, fingerprint, imageFiles, make, programs } from "../machine/cache";
+import { buildLogs, cache, fingerprint, imageFiles, isMade, make, programs } from "../machine/cache";
 import { command, succeeds } from "../machine/command";
 
 /** An image that was fetched from its registry, as a file. */
@@ -233,11 +233,19 @@ export function isFetchable(reference: string, onLine: (line: string) => void) {
     return succeeds("skopeo", flags, { log: join(buildLogs, "images.log"), onLine });
 }
 
-/** Fetches an image of the registry's into a file that all environments share. */
+/** The file of a fetched image, which all environments share. */
+const archiveOf = (reference: string) => join(imageFiles, "fetched", `${reference.replace(/[^\w.-]/g, "_")}.tar`);
+
+/** Whether an image was fetched before. */
+export function isFetched(reference: string) {
+    return isMade(archiveOf(reference), reference);
+}
+
+/** Fetches an image from its registry. */
 export async function fetchImage(reference: string, onLine: (line: string) => void): Promise<FetchedImage> {
     // A node knows an image by its whole name.
     const whole = reference.includes("/") ? `docker.io/${reference}` : `docker.io/library/${reference}`;
-    const archive = join(imageFiles, "fetched", `${reference.replace(/[^\w.-]/g, "_")}.tar`);
+    const archive = archiveOf(reference);
     await make(archive, reference, (partial) =>
         command("skopeo", ["copy", `docker://${whole}`, `docker-archive:${partial}:${whole}`], {
             log: join(buildLogs, "images.log"),

@@ -5,11 +5,14 @@ import { cache, environmentDirectory } from "../machine/cache";
 import { Cluster } from "../cluster/cluster";
 import { command } from "../machine/command";
 import { environmentOf, shellVariables, type Environment } from "../environment/environment";
+import { connection } from "../environment/connection";
 import { contextName, kubeContextSteps } from "../environment/context";
-import { localEnvironmentSteps } from "../environment/local";
+import { renderFirstStart } from "../environment/firstStart";
+import { localEnvironmentSteps, missingHere } from "../environment/local";
 import { newestLines, renderLines } from "./logLines";
+import { addressOfPostgres, shownKinds, type KubernetesObject } from "./objects";
 import { renderPage, type Result } from "./page";
-import { renderParts } from "../build/parts";
+import { renderParts } from "./parts";
 import { processes } from "../machine/processes";
 import { Stack } from "../environment/stack";
 import { lastLine, named, runSteps } from "../environment/steps";
@@ -79,6 +82,8 @@ export async function start(options: Options) {
     await alone(name, async () => {
         const wasRunning = new Cluster(name).isRunning();
         let result: Partial<Result> = { flags: flagsOf(options) };
+        const missing = options.context === undefined ? await missingHere() : [];
+        if (missing.length > 0) console.log(`${renderFirstStart(missing, cache)}\n`);
         await runSteps([
             ...environmentSteps(options, (environment) => (result = { ...result, environment })),
             named(
@@ -97,13 +102,14 @@ export async function start(options: Options) {
                                 env: environmentOf(environment),
                             });
                         await kubectl("rollout", "status", "deployment/postgres", "--timeout=120s");
-                        const objects = await kubectl(
-                            "get",
-                            "deployments,jobs,services,persistentvolumeclaims",
-                            "--no-headers",
-                        );
+                        const { items: objects } = JSON.parse(await kubectl("get", shownKinds, "--output=json")) as {
+                            items: KubernetesObject[];
+                        };
                         const logVolume = await logVolumeStatus(environment, outputs.namespace);
-                        result = { ...result, changed, outputs, logVolume, objects: objects.split("\n") };
+                        // This machine has a route to a local cluster's network; to one that was named, nobody knows.
+                        const address = options.context === undefined ? addressOfPostgres(objects) : undefined;
+                        const connect = connection(environment.directory, await stack.connectionUri(), address);
+                        result = { ...result, changed, outputs, logVolume, connect, objects };
                     },
                 },
                 "Run `npm start` again; to look at it yourself: npm run status",

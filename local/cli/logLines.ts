@@ -4,7 +4,7 @@ import { command } from "../machine/command";
 import { environmentOf, type Environment } from "../environment/environment";
 import { signal } from "../machine/processes";
 import type { Outputs } from "../environment/stack";
-import { pageWidth, renderTable } from "./table";
+import { renderTable } from "./table";
 
 /** A line of PostgreSQL's log, as far as it is shown. */
 interface LogLine {
@@ -94,10 +94,9 @@ export async function newestLines(environment: Environment, { namespace, logs }:
 
 /** Lines as a table, each cut to one row. */
 export function renderLines(lines: LogLine[]): string {
-    const [time, level, user] = [14, 9, 12];
     return renderTable(
         ["UTC", "level", "user", "message"],
         lines.map((line) => [line.time.slice(11, 23), line.level, line.user, line.message.replace(/\s+/g, " ")]),
-        [time, level, user, Math.max(30, pageWidth() - time - level - user - 5)],
+        [14, 9, 10],
     );
 }

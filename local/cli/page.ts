@@ -1,59 +1,79 @@
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { programs } from "../machine/cache";
+import type { Connection } from "../environment/connection";
 import type { Environment } from "../environment/environment";
 import { howToGetFluentBit } from "../build/fluentBit";
-import { renderParts } from "../build/parts";
 import type { Outputs } from "../environment/stack";
+import { renderObjects, type KubernetesObject } from "./objects";
+import { renderParts } from "./parts";
 
-/** What `npm start` has come to. */
+/** The outcome of `npm start`. */
 export interface Result {
     environment: Environment;
     outputs: Outputs;
     /** Whether `pulumi up` changed anything. */
     changed: boolean;
-    /** Names of what the namespace has, as kubectl prints them. */
-    objects: string[];
+    connect: Connection;
+    /** The objects of the namespace. */
+    objects: KubernetesObject[];
     /** The newest log documents, as a table. */
     lines: string;
     /** What the log keeper says of the log volume: whether lines were lost, and how full it is. */
     logVolume: string;
-    /** How `npm start` was called, for the commands on the page. */
+    /** The flags of `npm start`, for the commands on the page. */
     flags: string;
 }
 
 const heading = (text: string) => styleText("bold", text);
 
-/** The page that `npm start` ends with. */
-export function renderPage({ environment, outputs, changed, objects, lines, logVolume, flags }: Result): string {
-    const { namespace, services } = outputs;
-    const { variables, shipperStandIn } = environment;
-    const psql = `${kubectlOf(environment)} --namespace ${namespace} exec --stdin --tty deployment/postgres --container postgres -- psql --username postgres app`;
-    const again = flags === "" ? "npm start" : `npm start -- ${flags}`;
+/**
+ * The page that `npm start` ends with. It fits 100 columns, but for commands with a longer path in them: a command is
+ * not broken where a shell would not take it back.
+ */
+export function renderPage({
+    environment,
+    outputs,
+    changed,
+    connect,
+    objects,
+    lines,
+    logVolume,
+    flags,
+}: Result): string {
+    const { shipperStandIn } = environment;
+    const proof = changed ? "a marker came back from a search" : "nothing had to change";
+    const suffix = flags === "" ? "" : ` -- ${flags}`;
     return [
-        `PostgreSQL runs, and its log lines arrive in Elasticsearch: ${changed ? "a marker it logged came back from a search" : "nothing had to change"}.`,
+        `PostgreSQL runs, and its log lines arrive in Elasticsearch: ${proof}.`,
         ...(shipperStandIn === undefined
             ? []
-            : [`A stand-in for Fluent Bit ships them: ${shipperStandIn}. ${howToGetFluentBit}`]),
-        `${heading("Connect")}\n  KUBECONFIG=${variables.KUBECONFIG} ${psql}`,
-        `  Clients in the cluster: ${Object.values(services)
-            .filter((service) => service !== undefined)
-            .map(({ host, port }) => `${host}:${port}`)
-            .join(", ")}`,
+            : [`A stand-in for Fluent Bit ships them:\n  ${shipperStandIn}.\n  ${howToGetFluentBit}`]),
+        [heading("Connect"), ...renderConnect(environment, outputs.namespace, connect)].join("\n"),
         `${heading("The last lines of its log, from Elasticsearch")}\n${lines}`,
         `${heading("The log volume")}\n  ${logVolume}`,
-        `${heading(`What there is in namespace ${namespace}`)}\n  ${objects.join("\n  ")}`,
+        `${heading(`What runs in namespace ${outputs.namespace}`)}\n${renderObjects(objects)}`,
         `${heading("Made of")}\n${renderParts(environment.parts)}`,
         [
             heading("What next"),
-            `  change a setting in Pulumi.dev.yaml, then: ${again}`,
-            `  pulumi and kubectl of this shell: eval "$(npm run --silent local:env${flags === "" ? "" : ` -- ${flags}`})"`,
-            `  stop it: npm stop${flags === "" ? "" : ` -- ${flags}`}`,
+            `  change a setting in Pulumi.dev.yaml, then:   npm start${suffix}`,
+            `  use pulumi and kubectl in this shell:        eval "$(npm run --silent local:env${suffix})"`,
+            `  stop, and keep the databases:                npm stop${suffix}`,
         ].join("\n"),
     ].join("\n\n");
 }
 
-/** kubectl by its path, so that the line works in a shell that knows nothing of the environment. */
-function kubectlOf({ name }: Environment) {
-    return name.startsWith("context-") ? "kubectl" : join(programs, "kubectl");
+/** How to reach PostgreSQL from here, from a Pod, and as the administrator, who is let in nowhere but in its own Pod. */
+function renderConnect({ name, variables }: Environment, namespace: string, { inCluster, fromHere }: Connection) {
+    // By its path, so that the command works in a shell that was not pointed at the environment.
+    const kubectl = name.startsWith("context-") ? "kubectl" : join(programs, "kubectl");
+    return [
+        ...(fromHere === undefined ? [] : ["  from this machine:", `    psql "${fromHere}"`]),
+        "  from a Pod, with the password of the output connectionUri:",
+        `    ${inCluster}`,
+        "  as the administrator:",
+        `    KUBECONFIG=${variables.KUBECONFIG} ${kubectl} \\`,
+        `      --namespace ${namespace} exec --stdin --tty deployment/postgres --container postgres -- \\`,
+        "      psql --username postgres app",
+    ];
 }

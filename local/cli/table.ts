@@ -1,20 +1,37 @@
 import Table from "cli-table3";
 
+/** What becomes of a cell that is wider than its column: cut to one row, or wrapped over several. */
+type Long = "cut" | "wrap";
+
 /**
- * A table for a terminal, one row a line; colours only where there is a terminal.
+ * A table for a terminal; colours only where there is a terminal.
  *
- * @param widths of the columns, in characters; what is longer is cut
+ * @param widths of the columns, in characters with their padding; the last one is the rest of the page
  */
-export function renderTable(head: string[], rows: string[][], widths: number[]): string {
+export function renderTable(head: string[], rows: string[][], widths: number[], long: Long = "cut"): string {
+    const frame = head.length + 1;
+    const rest = pageWidth() - frame - widths.reduce((sum, width) => sum + width, 0);
+    const colWidths = [...widths, Math.max(20, rest)];
     const table = new Table({
         head,
-        colWidths: widths,
+        colWidths,
+        wordWrap: long === "wrap",
         chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
         style: process.stdout.isTTY ? { head: ["bold"], border: ["gray"] } : { head: [], border: [] },
     });
-    table.push(...rows);
+    const wrapped = (row: string[]) => row.map((cell, column) => shortenWords(cell, colWidths[column]! - 2));
+    table.push(...(long === "wrap" ? rows.map(wrapped) : rows));
     return table.toString();
 }
 
-/** Width of the page, in characters. */
-export const pageWidth = () => process.stdout.columns || 120;
+/** Shortens words that no wrapping can fit into a column, such as paths, in their middle: both ends tell the most. */
+function shortenWords(text: string, width: number) {
+    const [first, last] = [Math.ceil((width - 1) / 2), Math.floor((width - 1) / 2)];
+    return text
+        .split(" ")
+        .map((word) => (word.length > width ? `${word.slice(0, first)}…${word.slice(-last)}` : word))
+        .join(" ");
+}
+
+/** Width of the page, in characters: 100, or the terminal where it is narrower. */
+export const pageWidth = () => Math.min(process.stdout.columns || 100, 100);

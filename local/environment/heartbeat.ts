@@ -40,8 +40,7 @@ export class Heartbeat {
     constructor(title: () => string, print: (line: string) => void, clock: Clock = systemClock) {
         const began = clock.now();
         this.stop = clock.every(interval * 1000, () => {
-            const elapsed = `${title()}: ${duration((clock.now() - began) / 1000)} so far`;
-            const line = this.latest === "" ? elapsed : `${elapsed}, ${this.latest}`;
+            const line = `❯ ${title()} [${duration((clock.now() - began) / 1000)} so far] ${this.latest}`.trimEnd();
             print(line.length > width ? `${line.slice(0, width - 1)}…` : line);
         });
     }

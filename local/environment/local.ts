@@ -5,13 +5,14 @@ import { buildLogs, environmentDirectory, programs } from "../machine/cache";
 import { Cluster } from "../cluster/cluster";
 import { variablesFor, type Environment } from "./environment";
 import { findShipper, howToGetFluentBit } from "../build/fluentBit";
-import { addons, areBuilt, build, kubernetes, kubernetesVersion } from "../build/goPrograms";
+import { addons, areBuilt, build, engine, engineVersion, kubernetes, kubernetesVersion } from "../build/goPrograms";
 import {
     areDatabaseImagesMade,
     databaseImages,
     elasticsearchVersion,
     fetchImage,
     isFetchable,
+    isFetched,
     otherPostgresImages,
     pauseImage,
     postgresVersion,
@@ -35,8 +36,25 @@ interface Made {
     others?: Record<number, Image>;
 }
 
+/** The stack's images by their official references. */
+const officialImages = { postgres: postgresImages[17], ...otherImages };
+
+/** What a start has to build or download first, one thing a line; empty once all is in the cache. */
+export async function missingHere(): Promise<string[]> {
+    const debian = missingPackages();
+    const own = await ownEngine();
+    const images = areDatabaseImagesMade() || Object.values(officialImages).every(isFetched);
+    return [
+        ...(debian.length > 0 ? [`Debian packages: ${debian.join(", ")}`] : []),
+        ...(areBuilt(kubernetes) ? [] : [`Kubernetes ${kubernetesVersion}, from its Go module`]),
+        ...(areBuilt(addons) ? [] : ["cluster DNS and volumes, from their Go modules"]),
+        ...(own !== undefined || areBuilt(engine) ? [] : [`Pulumi ${engineVersion}, from its Go module`]),
+        ...(images ? [] : ["images: the official ones, or made from Debian and Maven packages"]),
+    ];
+}
+
 /**
- * Steps that make and start the local environment, the slow ones beside each other; the last one hands it on.
+ * Steps that make and start the local environment, the slow ones at the same time; the last one hands it on.
  *
  * @param forTests also have the images that only the end-to-end tests need
  */
@@ -138,7 +156,7 @@ export function settingsFor(
 
 /** The official images where their registry answers, and otherwise what can be made from packages. */
 async function stackImages(onLine: (line: string) => void): Promise<Made["images"]> {
-    const official = { postgres: postgresImages[17], ...otherImages };
+    const official = officialImages;
     if (!areDatabaseImagesMade() && (await isFetchable(official.postgres, onLine))) {
         const part = (name: string, reference: string): Part => ({
             name,

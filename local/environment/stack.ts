@@ -137,6 +137,12 @@ export class Stack {
         return JSON.parse(await this.pulumi(["stack", "output", "--stack", this.name, "--json"])) as Outputs;
     }
 
+    /** The URI for clients in the cluster, with the password: keep it out of every log. */
+    async connectionUri() {
+        const args = ["stack", "output", "connectionUri", "--stack", this.name, "--show-secrets"];
+        return (await this.pulumi(args)).trim();
+    }
+
     async destroy(options: CommandOptions) {
         if (!(await this.exists())) return;
         await this.pulumi(["destroy", "--stack", this.name, "--yes", "--skip-preview", "--color", "never"], options);

@@ -8,7 +8,7 @@ describe("the page that npm start ends with", () => {
         name: "local",
         directory: "/cache/environments/local",
         pulumi: "/usr/bin/pulumi",
-        variables: { KUBECONFIG: "/cache/environments/local/kubeconfig" },
+        variables: { KUBECONFIG: "/root/.cache/pglog/environments/local/kubeconfig" },
         settings: {},
         parts: [{ name: "Kubernetes", version: "v1.34.4", origin: "built", note: "local/go/kube" }],
     };
@@ -22,7 +22,12 @@ describe("the page that npm start ends with", () => {
                     logs: null,
                 },
                 changed: true,
-                objects: ["deployment.apps/postgres   1/1"],
+                connect: {
+                    inCluster: "postgresql://app@postgres.pglog-dev.svc.cluster.local:5432/app",
+                    fromHere:
+                        "postgresql://app@10.200.111.255/app?passfile=/root/.cache/pglog/environments/local/pgpass",
+                },
+                objects: [{ kind: "Deployment", metadata: { name: "postgres" }, status: { readyReplicas: 1 } }],
                 lines: "the lines",
                 logVolume: "No log line was lost.",
                 flags: "",
@@ -33,7 +38,7 @@ describe("the page that npm start ends with", () => {
     it("begins with the proof", () => {
         assert.match(
             page({}),
-            /^PostgreSQL runs, and its log lines arrive in Elasticsearch: a marker it logged came back from a search\.\n/,
+            /^PostgreSQL runs, and its log lines arrive in Elasticsearch: a marker came back from a search\.\n/,
         );
         assert.match(page({ changed: false }), /^PostgreSQL runs, .*: nothing had to change\.\n/);
     });
@@ -41,22 +46,46 @@ describe("the page that npm start ends with", () => {
     it("says that a stand-in ships the lines, why, and the one thing to do", () => {
         assert.match(
             page({ environment: { ...environment, shipperStandIn: "there is no fluent-bit" } }),
-            /^PostgreSQL runs, .*\.\n\nA stand-in for Fluent Bit ships them: there is no fluent-bit\. Install Fluent Bit 5\.1\.1 \(.*\), then: npm start\n/,
+            /^PostgreSQL runs, .*\.\n\nA stand-in for Fluent Bit ships them:\n {2}there is no fluent-bit\.\n {2}Install Fluent Bit 5\.1\.1 \(.*\), then: npm start\n/,
         );
+    });
+
+    it("fits 100 columns, whatever the width of the terminal", () => {
+        const note = `local/standin/kubernetes.ts. For the official one: ${"/a/long/path".repeat(12)} and more words`;
+        const lines = page({
+            environment: {
+                ...environment,
+                shipperStandIn: "there is no fluent-bit on PATH and none in /opt/fluent-bit",
+                parts: [{ name: "Kubernetes provider", version: "4.32.0", origin: "stand-in", note }],
+            },
+            flags: "--name longer",
+        }).split("\n");
+        for (const line of lines) assert.ok(line.length <= 100, `${line.length}: ${line}`);
+        const table = lines.join("\n");
+        assert.match(table, /│ local\/standin\/kubernetes\.ts\. For the official one: +│/);
+        assert.match(table, /│ \/a\/long\/path\S+…\S+\/long\/path +│/, "both ends of a path that is too long");
+        assert.match(table, /│ and more words +│/);
+    });
+
+    it("says how to connect, and never with the password", () => {
+        assert.match(page({}), /^ {4}psql "postgresql:\/\/app@10\.200\.111\.255\/app\?passfile=\/root\/\S+\/pgpass"$/m);
+        assert.match(page({}), /^ {4}postgresql:\/\/app@postgres\.pglog-dev\.svc\.cluster\.local:5432\/app$/m);
+        const elsewhere = page({ connect: { inCluster: "postgresql://app@postgres/app" } });
+        assert.doesNotMatch(elsewhere, /from this machine/);
     });
 
     it("has commands for the environment that it is of", () => {
         const named = page({ flags: "--name two" });
-        assert.match(named, /, then: npm start -- --name two\n/);
+        assert.match(named, /, then: +npm start -- --name two\n/);
         assert.match(named, /eval "\$\(npm run --silent local:env -- --name two\)"\n/);
         assert.match(named, /npm stop -- --name two$/);
         assert.match(
-            page({}),
-            /^ {2}KUBECONFIG=\/cache\/environments\/local\/kubeconfig \S+\/bin\/kubectl --namespace pglog-dev exec .* -- psql --username postgres app$/m,
+            page({}).replaceAll("\\\n", ""),
+            /^ {4}KUBECONFIG=\/root\S+\/kubeconfig \S+\/bin\/kubectl +--namespace pglog-dev exec .* -- +psql --username postgres app$/m,
         );
         assert.match(
             page({ environment: { ...environment, name: "context-kind" }, flags: "--context kind" }),
-            /^ {2}KUBECONFIG=\S+ kubectl --namespace/m,
+            /^ {4}KUBECONFIG=\S+ kubectl \\$/m,
         );
     });
 });

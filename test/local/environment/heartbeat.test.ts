@@ -39,15 +39,15 @@ describe("the heartbeat of a step, where there is no terminal", () => {
             pass(1);
         }
         assert.deepEqual(printed, [
-            "Kubernetes: 30 s so far, package 29",
-            "Kubernetes: 1 min 0 s so far, package 59",
-            "Kubernetes: 1 min 30 s so far, package 89",
+            "❯ Kubernetes [30 s so far] package 29",
+            "❯ Kubernetes [1 min 0 s so far] package 59",
+            "❯ Kubernetes [1 min 30 s so far] package 89",
         ]);
     });
 
     it("also comes from a step that says nothing", () => {
         start().pass(30);
-        assert.deepEqual(printed, ["Kubernetes: 30 s so far"]);
+        assert.deepEqual(printed, ["❯ Kubernetes [30 s so far]"]);
     });
 
     it("ends with the step", () => {
@@ -61,7 +61,7 @@ describe("the heartbeat of a step, where there is no terminal", () => {
         const { heartbeat, pass } = start();
         heartbeat.say("x".repeat(500));
         pass(30);
-        assert.match(printed[0]!, /^Kubernetes: 30 s so far, x+…$/);
+        assert.match(printed[0]!, /^❯ Kubernetes \[30 s so far\] x+…$/);
         assert.equal(printed[0]!.length, 100);
     });
 

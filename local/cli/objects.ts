@@ -1,0 +1,94 @@
+import { renderTable } from "./table";
+
+/** An object of Kubernetes, as far as it is shown. */
+export interface KubernetesObject {
+    kind: string;
+    metadata: { name: string };
+    spec?: {
+        type?: string;
+        replicas?: number;
+        clusterIP?: string;
+        ports?: { name?: string; port: number; nodePort?: number }[];
+    };
+    status?: {
+        phase?: string;
+        readyReplicas?: number;
+        capacity?: { storage?: string };
+        conditions?: { type: string; status: string }[];
+        loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] };
+    };
+}
+
+/** The kinds that are shown, as kubectl takes them. */
+export const shownKinds = "deployments,jobs,services,persistentvolumeclaims";
+
+/** What each object of a stack is for. */
+const purposes: Record<string, string> = {
+    "Deployment postgres": "PostgreSQL and its log shipper",
+    "Deployment elasticsearch": "Elasticsearch",
+    "Job delivery-proof": "proves that a log line arrives",
+    "Job elasticsearch-setup": "prepares Elasticsearch for the lines",
+    "Service postgres": "PostgreSQL, for Pods",
+    "Service postgres-headless": "PostgreSQL, by the Pod's own address",
+    "Service postgres-nodeport": "PostgreSQL, on a port of each node",
+    "Service postgres-loadbalancer": "PostgreSQL, through a load balancer",
+    "Service elasticsearch": "Elasticsearch, for Pods",
+    "Service fluent-bit": "metrics of the log shipper",
+    "PersistentVolumeClaim postgres-data": "the databases",
+    "PersistentVolumeClaim postgres-log-queue": "log files, and the shipper's queue",
+    "PersistentVolumeClaim elasticsearch-data": "the log lines in Elasticsearch",
+};
+
+/** The state of each kind, in a few words. */
+const states: Record<string, (object: KubernetesObject) => string> = {
+    Deployment: ({ spec, status }) => {
+        const [ready, wanted] = [status?.readyReplicas ?? 0, spec?.replicas ?? 1];
+        return ready >= wanted ? "ready" : `${ready} of ${wanted} ready`;
+    },
+    Job: ({ status }) => {
+        const is = (type: string) => status?.conditions?.some((one) => one.type === type && one.status === "True");
+        return is("Complete") ? "done" : is("Failed") ? "failed" : "runs";
+    },
+    Service: ({ spec, status }) => {
+        const outside = status?.loadBalancer?.ingress?.[0];
+        const host = outside?.ip ?? outside?.hostname ?? spec?.clusterIP;
+        const at = ({ port, nodePort }: { port: number; nodePort?: number }) => {
+            if (spec?.type === "NodePort") return `port ${nodePort} of each node`;
+            return host === "None" ? `port ${port} of the Pod` : `${host}:${port}`;
+        };
+        return (spec?.ports ?? []).map(at).join(", ");
+    },
+    PersistentVolumeClaim: ({ status }) =>
+        status?.phase === "Bound" ? (status.capacity?.storage ?? "bound") : `not bound: ${status?.phase}`,
+};
+
+/** The objects of a namespace as a table: what each is for, and its state. */
+export function renderObjects(objects: KubernetesObject[]): string {
+    return renderTable(
+        ["object", "what it is for", "state"],
+        objects.map((object) => {
+            const { kind, metadata } = object;
+            const shown = kind === "PersistentVolumeClaim" ? "Volume" : kind;
+            return [
+                `${shown} ${metadata.name}`,
+                purposes[`${kind} ${metadata.name}`] ?? "",
+                states[kind]?.(object) ?? "",
+            ];
+        }),
+        [31, 38],
+        "wrap",
+    );
+}
+
+/**
+ * The address of PostgreSQL inside the cluster's network, which a local environment's machine has a route to; undefined
+ * where no Service has an address of its own.
+ */
+export function addressOfPostgres(objects: KubernetesObject[]): { host: string; port: number } | undefined {
+    for (const { kind, spec } of objects) {
+        const port = spec?.ports?.find(({ name }) => name === "postgres")?.port;
+        if (kind === "Service" && port !== undefined && spec?.clusterIP !== undefined && spec.clusterIP !== "None")
+            return { host: spec.clusterIP, port };
+    }
+    return undefined;
+}

@@ -224,13 +224,13 @@ describe("The reader of the docs", () => {
     it("takes what a comment before a block says of it, and of no other", () => {
         const { blocks: list } = parseDocument(
             "doc.md",
-            "# One\n\n<!-- run: start -->\n<!-- needs: shipper, psql -->\n\n```sh\nnpm start\n```\n\n## Two\n\n```sh\nls\n```\n",
+            "# One\n\n<!-- run: start; needs: shipper, psql -->\n\n```sh\nnpm start\n```\n\n## Two\n\n```sh\nls\n```\n",
         );
         assert.deepEqual(
             list.map(({ line, heading, way, needs, text }) => ({ line, heading, way, needs, text })),
             [
-                { line: 7, heading: "One", way: "start", needs: ["shipper", "psql"], text: "npm start" },
-                { line: 13, heading: "Two", way: "cluster", needs: [], text: "ls" },
+                { line: 6, heading: "One", way: "start", needs: ["shipper", "psql"], text: "npm start" },
+                { line: 12, heading: "Two", way: "cluster", needs: [], text: "ls" },
             ],
         );
     });

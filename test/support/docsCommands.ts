@@ -69,10 +69,13 @@ const textOf = (node: Nodes): string =>
 
 const keyNames = ["run", "needs", "prints", "comes to print"];
 
-/** `<!-- key: value -->` before a block. A comment without a colon is about something else. */
-function comment(html: string): [key: string, value: string] | undefined {
-    const found = /^<!--\s*([a-z ]+?):\s*([^]*?)\s*-->$/.exec(html.trim());
-    return found ? [found[1]!, found[2]!] : undefined;
+/** `<!-- key: value; key: value -->` before a block. A comment without a colon is about something else. */
+function comment(html: string): [key: string, value: string][] {
+    const found = /^<!--\s*([a-z ]+:[^]*?)\s*-->$/.exec(html.trim());
+    return (found?.[1]!.split(/;\s*(?=[a-z ]+:)/) ?? []).map((part) => {
+        const [, key, value] = /^([a-z ]+?):\s*([^]*)$/.exec(part)!;
+        return [key!, value!];
+    });
 }
 
 export function parseDocument(file: string, markdown: string): Document {
@@ -101,8 +104,7 @@ export function parseDocument(file: string, markdown: string): Document {
             else parsed.examples.push({ line: line + 1, lang, text: node.value });
         }
         if (node.type === "html") {
-            const found = comment(node.value);
-            if (found) said.push(found);
+            said.push(...comment(node.value));
         } else if (node.type !== "root") said = [];
         if ("children" in node) for (const child of node.children) visit(child);
     };

@@ -14,7 +14,8 @@ describe("the first lines of a first start", () => {
         );
     });
 
-    it("say the time that docs/local.md has the measurement of, in whole minutes", () => {
+    it("say the time that docs/local.md has the measurement of, in whole minutes, and README.md too", () => {
+        assert.ok(readFileSync("README.md", "utf8").includes(`about ${firstStartMinutes} minutes the first time`));
         const [, minutes, seconds] = /(\d+) min (\d+) s by the clock/.exec(readFileSync("docs/local.md", "utf8"))!;
         assert.equal(firstStartMinutes, Math.round(Number(minutes) + Number(seconds) / 60));
     });

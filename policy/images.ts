@@ -1,5 +1,5 @@
 import { mountsClaim, podOf } from "./kubernetes";
-import { shown, type ResourceRule } from "./rule";
+import { literal, type ResourceRule } from "./rule";
 
 export const imagesArePinned: ResourceRule = {
     name: "images-are-pinned",
@@ -14,7 +14,7 @@ export const imagesArePinned: ResourceRule = {
             if (!/^[^:@]+(:(?!latest$)[\w.-]+|(:[\w.-]+)?@sha256:[0-9a-f]{64})$/.test(withoutPort))
                 yield {
                     field: `${path}.image`,
-                    came: shown(image),
+                    came: literal(image),
                     must: "an image with a tag other than latest, or a digest",
                 };
         }
@@ -32,6 +32,6 @@ export const dataKeepsItsCLibrary: ResourceRule = {
         const pod = podOf(resource);
         for (const { path, container } of pod?.containers ?? [])
             if (container.image?.includes("alpine") && mountsClaim(pod!, container, "postgres-data"))
-                yield { field: `${path}.image`, came: shown(container.image), must: "a Debian image" };
+                yield { field: `${path}.image`, came: literal(container.image), must: "a Debian image" };
     },
 };

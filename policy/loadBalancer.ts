@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { objectOf } from "./kubernetes";
-import { shown, type Resource, type ResourceRule } from "./rule";
+import { literal, type Resource, type ResourceRule } from "./rule";
 
 export const loadBalancerNamesItsClients: ResourceRule = {
     name: "load-balancer-names-its-clients",
@@ -28,7 +28,7 @@ export const loadBalancerIsNotForEveryone: ResourceRule = {
             if (share(ranges, family) >= 0.5)
                 yield {
                     field: "spec.loadBalancerSourceRanges",
-                    came: shown(ranges),
+                    came: literal(ranges),
                     must: `less than half of all addresses of IPv${family}`,
                 };
     },

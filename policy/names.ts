@@ -1,5 +1,6 @@
+import { autonamed } from "../render/metadata";
 import { metadataOf, objectOf } from "./kubernetes";
-import { shown, type ResourceRule } from "./rule";
+import { literal, type ResourceRule } from "./rule";
 
 /** Name of each Service, and of the Deployment whose Pods it leads to. */
 const services: Record<string, string> = {
@@ -18,9 +19,6 @@ const names: Record<string, string[]> = {
     "kubernetes:apps/v1:Deployment": ["postgres", "elasticsearch"],
 };
 
-/** Pulumi's mark on an object that it named: the policy is asked after the provider has filled in the name. */
-const autonamed = "pulumi.com/autonamed";
-
 export const namesAreFixed: ResourceRule = {
     name: "names-are-fixed",
     description:
@@ -35,7 +33,7 @@ export const namesAreFixed: ResourceRule = {
         if (left || !known.includes(name))
             yield {
                 field: "metadata.name",
-                came: left ? "left to Pulumi" : shown(name),
+                came: left ? "left to Pulumi" : literal(name),
                 must: `one of ${known.join(", ")}`,
             };
     },
@@ -60,12 +58,12 @@ export const selectorsAreFixed: ResourceRule = {
         if (deployment && (deployment.matchExpressions || !selects(deployment.matchLabels, name)))
             yield {
                 field: "spec.selector",
-                came: shown(deployment),
-                must: shown({ matchLabels: selectorLabels(name) }),
+                came: literal(deployment),
+                must: literal({ matchLabels: selectorLabels(name) }),
             };
         const of = services[name];
         if (service && of !== undefined && !selects(service, of))
-            yield { field: "spec.selector", came: shown(service), must: shown(selectorLabels(of)) };
+            yield { field: "spec.selector", came: literal(service), must: literal(selectorLabels(of)) };
     },
 };
 

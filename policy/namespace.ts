@@ -1,5 +1,5 @@
 import { isKubernetes, metadataOf, objectOf } from "./kubernetes";
-import { shown, type ResourceRule } from "./rule";
+import { literal, type ResourceRule } from "./rule";
 
 const label = "pod-security.kubernetes.io/enforce";
 
@@ -15,8 +15,8 @@ export const namespaceIsRestricted: ResourceRule = {
         const enforced = labels?.[label];
         if (objectOf(resource, "core/v1:Namespace")) {
             if (enforced !== "restricted")
-                yield { field: `metadata.labels["${label}"]`, came: shown(enforced), must: `"restricted"` };
+                yield { field: `metadata.labels["${label}"]`, came: literal(enforced), must: `"restricted"` };
         } else if (namespace === undefined || /^(default|kube-.*)$/.test(namespace))
-            yield { field: "metadata.namespace", came: shown(namespace), must: "the stack's own" };
+            yield { field: "metadata.namespace", came: literal(namespace), must: "the stack's own" };
     },
 };

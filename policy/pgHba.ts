@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { objectOf } from "./kubernetes";
-import { shown, type ResourceRule } from "./rule";
+import { literal, type ResourceRule } from "./rule";
 
 const allowed = {
     host: ["scram-sha-256", "reject"],
@@ -24,11 +24,11 @@ export const clientsProveWhoTheyAre: ResourceRule = {
             if (methods === undefined)
                 yield {
                     field,
-                    came: shown(type),
+                    came: literal(type),
                     must: "a line of type host or local: others bring in what is not here",
                 };
             else if (!methods.includes(method(fields)))
-                yield { field, came: `${type} with method ${shown(method(fields))}`, must: methods.join(" or ") };
+                yield { field, came: `${type} with method ${literal(method(fields))}`, must: methods.join(" or ") };
         }
     },
 };

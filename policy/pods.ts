@@ -1,5 +1,5 @@
 import { objectOf, podOf, mountsClaim } from "./kubernetes";
-import { shown, type Finding, type ResourceRule } from "./rule";
+import { literal, type Finding, type ResourceRule } from "./rule";
 
 /** Sources of volumes that the standard allows: none that leads to the node. */
 const volumeSources = [
@@ -26,7 +26,7 @@ export const podsAreRestricted: ResourceRule = {
         if (pod === undefined) return;
         const { path, spec, containers } = pod;
         for (const field of ["hostNetwork", "hostPID", "hostIPC"] as const)
-            if (spec[field]) yield { field: `${path}.${field}`, came: shown(spec[field]), must: "not set" };
+            if (spec[field]) yield { field: `${path}.${field}`, came: literal(spec[field]), must: "not set" };
         for (const { name = "", ...volume } of spec.volumes ?? [])
             for (const source of Object.keys(volume))
                 if (!volumeSources.includes(source))
@@ -37,12 +37,12 @@ export const podsAreRestricted: ResourceRule = {
                     };
         const { runAsNonRoot, runAsUser, seccompProfile } = spec.securityContext ?? {};
         const shared = `${path}.securityContext`;
-        if (runAsNonRoot !== true) yield { field: `${shared}.runAsNonRoot`, came: shown(runAsNonRoot), must: "true" };
+        if (runAsNonRoot !== true) yield { field: `${shared}.runAsNonRoot`, came: literal(runAsNonRoot), must: "true" };
         if (runAsUser === 0) yield { field: `${shared}.runAsUser`, came: "0", must: "a user other than root" };
         if (seccompProfile?.type !== "RuntimeDefault")
             yield {
                 field: `${shared}.seccompProfile.type`,
-                came: shown(seccompProfile?.type),
+                came: literal(seccompProfile?.type),
                 must: `"RuntimeDefault"`,
             };
         for (const { path: at, container } of containers) {
@@ -53,13 +53,13 @@ export const podsAreRestricted: ResourceRule = {
             if (allowPrivilegeEscalation !== false)
                 yield {
                     field: `${own}.allowPrivilegeEscalation`,
-                    came: shown(allowPrivilegeEscalation),
+                    came: literal(allowPrivilegeEscalation),
                     must: "false",
                 };
             if (!capabilities?.drop?.includes("ALL"))
-                yield { field: `${own}.capabilities.drop`, came: shown(capabilities?.drop), must: `["ALL"]` };
+                yield { field: `${own}.capabilities.drop`, came: literal(capabilities?.drop), must: `["ALL"]` };
             if (capabilities?.add?.length)
-                yield { field: `${own}.capabilities.add`, came: shown(capabilities.add), must: "not set" };
+                yield { field: `${own}.capabilities.add`, came: literal(capabilities.add), must: "not set" };
             // What the Pod says holds for a container, unless that says otherwise.
             if (securityContext.runAsNonRoot === false)
                 yield { field: `${own}.runAsNonRoot`, came: "false", must: "not set, as the Pod's is true" };
@@ -67,9 +67,9 @@ export const podsAreRestricted: ResourceRule = {
                 yield { field: `${own}.runAsUser`, came: "0", must: "a user other than root" };
             const seccomp = securityContext.seccompProfile?.type;
             if (seccomp !== undefined && seccomp !== "RuntimeDefault")
-                yield { field: `${own}.seccompProfile.type`, came: shown(seccomp), must: `"RuntimeDefault"` };
+                yield { field: `${own}.seccompProfile.type`, came: literal(seccomp), must: `"RuntimeDefault"` };
             for (const { hostPort } of ports)
-                if (hostPort) yield { field: `${at}.ports.hostPort`, came: shown(hostPort), must: "not set" };
+                if (hostPort) yield { field: `${at}.ports.hostPort`, came: literal(hostPort), must: "not set" };
         }
     },
 };
@@ -85,7 +85,7 @@ export const podsAreSealed: ResourceRule = {
         const pod = podOf(resource);
         if (pod === undefined) return;
         const { automountServiceAccountToken, shareProcessNamespace, volumes = [] } = pod.spec;
-        const flag = (field: string, value: unknown, must: string): Finding => ({ field, came: shown(value), must });
+        const flag = (field: string, value: unknown, must: string): Finding => ({ field, came: literal(value), must });
         if (automountServiceAccountToken !== false)
             yield flag(`${pod.path}.automountServiceAccountToken`, automountServiceAccountToken, "false");
         if (shareProcessNamespace) yield flag(`${pod.path}.shareProcessNamespace`, shareProcessNamespace, "not set");
@@ -120,7 +120,7 @@ export const memoryIsBounded: ResourceRule = {
                 request !== limit &&
                 mountsClaim(pod!, container, "postgres-data")
             )
-                yield { field: field("limits"), came: shown(limit), must: `the request, ${shown(request)}` };
+                yield { field: field("limits"), came: literal(limit), must: `the request, ${literal(request)}` };
         }
     },
 };
@@ -136,13 +136,13 @@ export const oneWriterPerVolume: ResourceRule = {
             podOf(resource)?.spec.volumes?.filter(({ persistentVolumeClaim }) => persistentVolumeClaim) ?? [];
         if (claims.length === 0) return;
         const { spec } = resource.props as { spec?: { replicas?: number } };
-        if ((spec?.replicas ?? 1) > 1) yield { field: "spec.replicas", came: shown(spec?.replicas), must: "1" };
+        if ((spec?.replicas ?? 1) > 1) yield { field: "spec.replicas", came: literal(spec?.replicas), must: "1" };
         const deployment = objectOf(resource, "apps/v1:Deployment");
         const strategy = deployment?.spec?.strategy?.type;
         if (deployment && strategy !== "Recreate")
             yield {
                 field: "spec.strategy.type",
-                came: strategy === undefined ? "not set, so RollingUpdate" : shown(strategy),
+                came: strategy === undefined ? "not set, so RollingUpdate" : literal(strategy),
                 must: `"Recreate"`,
             };
     },

@@ -58,6 +58,6 @@ export function message(rule: Rule, resource: Resource, { field, came, must }: F
 }
 
 /** A value as a message shows it. */
-export function shown(value: unknown): string {
+export function literal(value: unknown): string {
     return value === undefined ? "not set" : JSON.stringify(value);
 }

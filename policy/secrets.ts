@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isKubernetes, objectOf, podOf } from "./kubernetes";
-import { shown, type Resource, type ResourceRule, type StackRule } from "./rule";
+import { literal, type Resource, type ResourceRule, type StackRule } from "./rule";
 
 /** Keys of Secrets that say who, and not how to prove it. */
 const publicKeys = ["username", "database", "users_roles"];
@@ -97,14 +97,14 @@ export const credentialsAreFiles: ResourceRule = {
                 if (secretRef)
                     yield {
                         field: `${path}.envFrom`,
-                        came: `Secret ${shown(secretRef.name)}`,
+                        came: `Secret ${literal(secretRef.name)}`,
                         must: "free of Secrets",
                     };
             for (const variable of container.env ?? []) {
                 const { name = "", valueFrom } = variable;
                 const field = `${path}.env[${name}]`;
                 if (valueFrom?.secretKeyRef)
-                    yield { field, came: `from Secret ${shown(valueFrom.secretKeyRef.name)}`, must: "no credential" };
+                    yield { field, came: `from Secret ${literal(valueFrom.secretKeyRef.name)}`, must: "no credential" };
                 // Not read: it may be secret, and unknown in a preview.
                 if (credential.test(name) && Object.hasOwn(variable, "value"))
                     yield { field, came: "set (its value is not shown)", must: "no credential" };

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { objectOf } from "./kubernetes";
-import { shown, type ResourceRule } from "./rule";
+import { literal, type ResourceRule } from "./rule";
 
 type Plugin = Record<string, unknown>;
 
@@ -21,7 +21,7 @@ export const shipperDropsNothing: ResourceRule = {
             if (input["storage.type"] !== "filesystem")
                 yield {
                     field: field("inputs", input, "storage.type"),
-                    came: shown(input["storage.type"]),
+                    came: literal(input["storage.type"]),
                     must: `"filesystem"`,
                 };
         // null sends no line: it is there so that what waits counts (docs/logs.md).
@@ -29,13 +29,13 @@ export const shipperDropsNothing: ResourceRule = {
             if (output.retry_limit !== "no_limits")
                 yield {
                     field: field("outputs", output, "retry_limit"),
-                    came: shown(output.retry_limit),
+                    came: literal(output.retry_limit),
                     must: `"no_limits"`,
                 };
             if (output["storage.total_limit_size"] !== undefined)
                 yield {
                     field: field("outputs", output, "storage.total_limit_size"),
-                    came: shown(output["storage.total_limit_size"]),
+                    came: literal(output["storage.total_limit_size"]),
                     must: "not set: it deletes the oldest lines",
                 };
         }

@@ -10,7 +10,7 @@ function checkDirectory(directory: string) {
     if (!existsSync(directory)) return;
     const files = readdirSync(directory);
     if (files.length > 0 && !files.includes(snapshotFile))
-        throw new Error(`${directory} has files that are not a render's; name another directory, or empty it`);
+        throw new Error(`${directory} has files that are not from a render; choose another directory, or empty it`);
 }
 
 /** Writes a render beside its place and then puts it there, so that nobody finds half of one. */

@@ -30,15 +30,15 @@ async function evaluated(stack: string, config: Config) {
 function withoutSecrets(one: Registered): SnapshotResource {
     const { urn, type, name, options, inputs } = one;
     const inCluster = type.startsWith("kubernetes:") && { objectName: objectName(one) };
-    return { urn, type, name, ...inCluster, options, inputs: shown(inputs) as Record<string, unknown> };
+    return { urn, type, name, ...inCluster, options, inputs: masked(inputs) as Record<string, unknown> };
 }
 
 /** A value with each secret as a text that only says whether it is the same. */
-function shown(value: unknown): unknown {
+function masked(value: unknown): unknown {
     if (value instanceof Secret) return hidden(value.value);
-    if (Array.isArray(value)) return value.map(shown);
+    if (Array.isArray(value)) return value.map(masked);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shown(member)]));
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, masked(member)]));
 }
 
 function hidden(value: unknown): unknown {

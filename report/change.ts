@@ -1,8 +1,18 @@
-import type { FieldChange } from "./fields";
-
 export const operations = ["create", "update", "replace", "delete"] as const;
 /** What `pulumi up` does to one resource. A replacement deletes the old object, with whatever is in it. */
 export type Operation = (typeof operations)[number];
+
+/** One value that differs. */
+export interface FieldChange {
+    /** Such as `spec.template.spec.containers[postgres].image` or `data[logging.conf].log_statement`. */
+    path: string;
+    /** Undefined where it is not there. */
+    from: unknown;
+    to: unknown;
+}
+
+/** Stands for a value that is known only when the change has been made. */
+export const unknownYet = "[known after the change]";
 
 /** One resource that `pulumi up` touches. */
 export interface Change {

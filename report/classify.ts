@@ -1,34 +1,7 @@
-import type { Change, Operation, Plan } from "./change";
-import { subject } from "./change";
-import { claimRules, namespaceRules, passwordRules, secretRules } from "./rules/data";
+import { subject, type Change, type FieldChange, type Operation, type Plan } from "./change";
 import { byLevel, effect, worst, type Effect, type Level } from "./effect";
-import type { FieldChange } from "./fields";
-import { deploymentRules, jobRules } from "./rules/pod";
-import type { FieldRule, ObjectRules, Setting } from "./rules/rule";
-import { endpointRules, serviceRules } from "./rules/services";
-import { configMapRules } from "./rules/shipper";
-
-/** The kinds of resources that the program makes, and what their changes mean. */
-export const kinds: Record<string, (change: Change) => ObjectRules> = {
-    "kubernetes:core/v1:Namespace": () => namespaceRules,
-    "kubernetes:core/v1:PersistentVolumeClaim": claimRules,
-    "kubernetes:core/v1:Secret": secretRules,
-    "kubernetes:core/v1:ConfigMap": configMapRules,
-    "kubernetes:core/v1:Service": serviceRules,
-    "kubernetes:discovery.k8s.io/v1:EndpointSlice": () => endpointRules,
-    "kubernetes:apps/v1:Deployment": deploymentRules,
-    "kubernetes:batch/v1:Job": jobRules,
-    "random:index/randomPassword:RandomPassword": passwordRules,
-};
-
-const look = (says: string) => () => [effect("unknown", says)];
-/** A kind that the program did not have when these rules were written. */
-const anyKind: ObjectRules = {
-    create: look("A kind of object that is not known here: look."),
-    delete: look("A kind of object that is not known here goes: look what was in it."),
-    replace: look("A kind of object that is not known here is made anew: look what was in it."),
-    fields: [],
-};
+import { anyKind, kinds } from "./rules/kinds";
+import type { FieldRule, Setting } from "./rules/rule";
 
 /** One line of the report: a setting, an object or a field, what becomes of it, and what that does. */
 export interface Row {

@@ -1,14 +1,14 @@
 import { Command, InvalidArgumentError } from "commander";
 import { readFileSync } from "node:fs";
-import ora from "ora";
 import { readSnapshot } from "../render/snapshot";
 import type { Plan } from "./change";
 import { levelNames, type Level } from "./effect";
 import { renderMarkdown } from "./print/markdown";
-import { planFromPreview, runPreview } from "./source/preview";
-import { failing, reportOf } from "./report";
-import { planBetween } from "./source/snapshots";
 import { renderTerminal } from "./print/terminal";
+import { step } from "./progress";
+import { failing, reportOf } from "./report";
+import { planFromPreview, runPreview } from "./source/preview";
+import { planBetween } from "./source/snapshots";
 import { defaultFailOn } from "./verdict";
 
 interface Options {
@@ -30,19 +30,9 @@ async function planOf({ stack, configFile, refresh, preview, from, to }: Options
         throw new Error("--from and --to go together: two directories that `npm run render` wrote");
     if (preview !== undefined) return planFromPreview(stack ?? "the stack", readFileSync(preview, "utf8"));
     if (stack === undefined)
-        throw new Error("what to report is not said. Run: npm run report -- --stack <stack>, or see --help");
-    const progress = ora({ text: `previewing ${stack}`, stream: process.stderr }).start();
-    const started = Date.now();
-    const ticking = setInterval(() => {
-        progress.text = `previewing ${stack}, ${Math.round((Date.now() - started) / 1000)} s`;
-    }, 1000);
-    try {
-        const flags = [...(configFile ? ["--config-file", configFile] : []), ...(refresh ? ["--refresh"] : [])];
-        return planFromPreview(stack, await runPreview(stack, flags));
-    } finally {
-        clearInterval(ticking);
-        progress.stop();
-    }
+        throw new Error("no stack is named. Run: npm run report -- --stack <stack>, or see --help");
+    const flags = [...(configFile ? ["--config-file", configFile] : []), ...(refresh ? ["--refresh"] : [])];
+    return step(`previewing ${stack}`, async () => planFromPreview(stack, await runPreview(stack, flags)));
 }
 
 async function report(options: Options) {

@@ -8,12 +8,11 @@ import { configSection, configTable, withConfigTable } from "./support/configTab
 import { parseDocument } from "./support/docsCommands";
 import { conflictingExamples, refusalsOf, refusalsSection, withRefusalsTable } from "./support/refusalsTable";
 import { configure } from "../render/engine/evaluate";
-import { asText, declaredKeys, stackConfig, type DeclaredKey } from "../render/stackConfig";
+import { asText, declaredKeys, isEncrypted, stackConfig, type DeclaredKey } from "../render/stackFile";
 import { configOf, dummySecrets, stackFile, stacks } from "./support/stackFile";
 import { updateGolden } from "./support/updateGolden";
 
 const own = Object.entries(declaredKeys()).filter(([name]) => !name.includes(":"));
-const isSecure = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
 const read = (path: string) => readFileSync(path, "utf8");
 
 interface Package {
@@ -200,7 +199,7 @@ describe("docs/configuration.md", () => {
         assert.ok(files.length >= 6);
         for (const { text, line } of files) {
             const { config } = parse(text) as { config: Record<string, unknown> };
-            const secrets = Object.keys(config).filter((name) => isSecure(config[name]));
+            const secrets = Object.keys(config).filter((name) => isEncrypted(config[name]));
             const plain = Object.entries(config).map(([name, value]) => [name, asText(value)] as const);
             const values = { ...configOf({}).values, ...Object.fromEntries(plain) };
             for (const name of secrets) values[name] = "dummy";

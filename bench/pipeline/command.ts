@@ -2,10 +2,10 @@ import { Command, InvalidArgumentError } from "commander";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
+import { step } from "../../report/progress";
 import { renderChart } from "./chart";
 import { writeLines } from "./lines";
 import { summary, type Result } from "./result";
-import { printing, spinning, type Progress } from "./progress";
 import { findShippers, runRounds } from "./rounds";
 import { reference, shippers } from "./shippers";
 import { pod } from "./shippers/rendered";
@@ -34,18 +34,16 @@ function shipperList(text: string): string[] {
     return given;
 }
 
-async function measure({ lines, rounds, seed, only }: Options, directory: string, progress: Progress): Promise<Result> {
-    const { available, skipped } = await findShippers(
-        shippers.filter(({ id }) => only.includes(id)),
-        progress,
-    );
+async function measure({ lines, rounds, seed, only }: Options, directory: string): Promise<Result> {
+    const { available, skipped } = await findShippers(shippers.filter(({ id }) => only.includes(id)));
     const logs = join(directory, "logs");
     mkdirSync(logs);
     if (available.length === 0) throw new Error("none of the shippers is on this machine");
-    progress.now(`writing ${lines.toLocaleString("en-US")} lines, seed ${seed}`);
-    const bytes = await writeLines(join(logs, `postgresql-2026-01-31_120000-${pod}.json`), seed, lines);
+    const bytes = await step(`writing ${lines.toLocaleString("en-US")} lines, seed ${seed}`, () =>
+        writeLines(join(logs, `postgresql-2026-01-31_120000-${pod}.json`), seed, lines),
+    );
     const all = { directory: logs, count: lines };
-    const measured = await runRounds(available, rounds, all, join(directory, "run"), progress);
+    const measured = await runRounds(available, rounds, all, join(directory, "run"));
     const references = measured.find(({ id }) => id === reference.id)?.runs ?? [];
     return {
         machine: { processor: cpus()[0]?.model.trim() ?? "unknown", cores: cpus().length, kernel: release() },
@@ -58,21 +56,15 @@ async function measure({ lines, rounds, seed, only }: Options, directory: string
 }
 
 async function pipeline(options: Options) {
-    const progress = process.stderr.isTTY ? spinning() : printing();
     const directory = mkdtempSync(join(tmpdir(), "pglog-bench-"));
     process.once("exit", () => {
         rmSync(directory, { recursive: true, force: true });
     });
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
-    try {
-        const result = await measure(options, directory, progress);
-        progress.end();
-        console.log(renderTable(result));
-        if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 4)}\n`);
-        if (options.svg !== undefined) writeFileSync(options.svg, renderChart(result));
-    } finally {
-        progress.end();
-    }
+    const result = await measure(options, directory);
+    console.log(renderTable(result));
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 4)}\n`);
+    if (options.svg !== undefined) writeFileSync(options.svg, renderChart(result));
 }
 
 /** `npm run bench -- pipeline` */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Progress } from "./progress";
+import { step } from "../../report/progress";
 import type { Measured } from "./result";
 import { runShipper, type Lines } from "./run";
 import type { Found, Shipper } from "./shipper";
@@ -11,26 +11,27 @@ export interface Available {
     found: Found;
 }
 
-/** Looks for the shippers' programs. Those that are not here are in the result with the reason. */
-export async function findShippers(shippers: readonly Shipper[], progress: Progress) {
+/** Finds the shippers' programs. A shipper without a program is in `skipped` with the reason. */
+export async function findShippers(shippers: readonly Shipper[]) {
     const available: Available[] = [];
     const skipped: Measured[] = [];
     for (const shipper of shippers) {
         const { id, title, durable } = shipper;
-        progress.now(`looking for ${id}`);
-        const found = await shipper.find((line) => {
-            progress.now(`building ${id}: ${line}`);
+        const found = await step(`finding ${id}`, async (progress) => {
+            const result = await shipper.find((line) => {
+                progress.output = line;
+            });
+            if (typeof result === "string") progress.title = `${id} is left out: ${result}`;
+            return result;
         });
-        if (typeof found === "string") {
-            progress.done(`${id} is left out: ${found}`);
-            skipped.push({ id, title, durable, skipped: found, runs: [] });
-        } else available.push({ shipper, found });
+        if (typeof found === "string") skipped.push({ id, title, durable, skipped: found, runs: [] });
+        else available.push({ shipper, found });
     }
     return { available, skipped };
 }
 
 /**
- * Runs all shippers one after the other, round by round, so that a slow minute of the machine is no shipper's own.
+ * Runs all shippers in turn, round by round, so that a slow minute of the machine affects all of them.
  *
  * @param directory for the files of one run
  */
@@ -39,7 +40,6 @@ export async function runRounds(
     rounds: number,
     lines: Lines,
     directory: string,
-    progress: Progress,
 ): Promise<Measured[]> {
     const measured = new Map<string, Measured>(
         available.map(({ shipper: { id, title, durable }, found: { version } }) => [
@@ -50,13 +50,15 @@ export async function runRounds(
     for (let round = 0; round < rounds; round += 1)
         for (const { shipper, found } of rotated(available, round)) {
             const label = `round ${round + 1} of ${rounds}, ${shipper.id}`;
-            progress.now(label);
-            const run = await runShipper(shipper, found, lines, join(directory, shipper.id), (documents) => {
-                progress.now(`${label}: ${documents.toLocaleString("en-US")} documents`);
+            const run = await step(label, async (progress) => {
+                const result = await runShipper(shipper, found, lines, join(directory, shipper.id), (documents) => {
+                    progress.output = `${documents.toLocaleString("en-US")} documents`;
+                });
+                const micros = ((result.cpu / lines.count) * 1e6).toFixed(1);
+                progress.title = `${label}: ${micros} µs of CPU per line, ${result.wall.toFixed(1)} s`;
+                return result;
             });
             measured.get(shipper.id)!.runs.push(run);
-            const micros = ((run.cpu / lines.count) * 1e6).toFixed(1);
-            progress.done(`${label}: ${micros} µs of CPU a line, ${run.wall.toFixed(1)} s`);
         }
     return [...measured.values()];
 }

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { isEncrypted } from "../../render/stackFile";
 import { command, type CommandOptions } from "../machine/command";
 import { stackConfig } from "./stackConfig";
 import { environmentOf, type Environment } from "./environment";
@@ -31,10 +32,6 @@ interface Last {
     config?: Record<string, unknown>;
     /** What the environment needed beside it. */
     environment?: Record<string, unknown>;
-}
-
-function isEncrypted(value: unknown) {
-    return typeof value === "object" && value !== null && "secure" in value;
 }
 
 /** The outputs that the last page needs. */

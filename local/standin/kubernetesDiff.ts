@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { autonamed } from "../../render/metadata";
 import type { Properties } from "./plugin";
 
 /** A Kubernetes object as the program gives it. */
@@ -18,7 +19,6 @@ export interface KubernetesObject extends Properties {
 /** An object whose place in the cluster is known. */
 export type NamedObject = KubernetesObject & { metadata: { name: string } };
 
-export const autonamed = "pulumi.com/autonamed";
 const isAutonamed = (object: KubernetesObject) => object.metadata.annotations?.[autonamed] === "true";
 
 /**

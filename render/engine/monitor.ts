@@ -7,6 +7,7 @@ import type {
 import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pulumi/pulumi/runtime/mocks";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
 import { createHash } from "node:crypto";
+import { fixedName } from "../metadata";
 
 /** A value that the engine encrypts in the state and never shows. */
 export class Secret {
@@ -165,7 +166,7 @@ const password = (name: string, inputs: unknown) => `Generated${name.replaceAll(
 
 /** The name of an object that the program leaves unnamed: another one where its content is, as a replacement has. */
 export function objectName({ name, inputs }: Pick<Registered, "name" | "inputs">): string {
-    return (inputs.metadata as { name?: string } | undefined)?.name ?? ownName(name, inputs);
+    return fixedName(inputs) ?? ownName(name, inputs);
 }
 const ownName = (name: string, inputs: unknown) => `${name}-${digest(inputs)}`;
 

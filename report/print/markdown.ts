@@ -1,6 +1,7 @@
 import { markdownTable } from "markdown-table";
-import { objectDiff } from "../objectDiff";
-import { cells, type Report } from "../report";
+import { objectDiff } from "./objects";
+import type { Report } from "../report";
+import { cells } from "./cells";
 
 /** The report for a pull request: the verdict, a table in the stack's own terms, and the objects folded. */
 export function renderMarkdown({ plan, rows, verdict }: Report): string {
@@ -36,7 +37,7 @@ function table(rows: Report["rows"]): string {
 
 function summary(changes: Report["plan"]["changes"]): string {
     const counts = Map.groupBy(changes, ({ operation }) => operation);
-    const said = { create: "new", update: "changed", replace: "made anew", delete: "deleted" };
+    const said = { create: "new", update: "changed", replace: "replaced", delete: "deleted" };
     return [...counts].map(([operation, list]) => `${list.length} ${said[operation]}`).join(", ");
 }
 

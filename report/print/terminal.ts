@@ -1,7 +1,8 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
-import { objectList } from "../objectDiff";
-import { cells, type Report } from "../report";
+import { objectList } from "./objects";
+import type { Report } from "../report";
+import { cells } from "./cells";
 
 /** The report for a person at a terminal. */
 export function renderTerminal({ plan, rows, verdict }: Report, width: number): string {

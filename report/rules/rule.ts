@@ -1,7 +1,6 @@
 import type { KeyName } from "../../stacks/config";
-import type { Change } from "../change";
+import type { Change, FieldChange } from "../change";
 import { effect, type Effect, type Level } from "../effect";
-import type { FieldChange } from "../fields";
 
 /** Name of a resource in the program. */
 type ResourceName = `${"postgres" | "elasticsearch" | "delivery-proof"}-${string}`;

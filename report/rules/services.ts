@@ -1,18 +1,12 @@
-import { excludeCidr, mergeCidr } from "cidr-tools";
-import { isIP } from "node:net";
 import type { types } from "@pulumi/kubernetes";
 import type { Change } from "../change";
-import { metadataRules } from "./data";
 import { effect, type Effect } from "../effect";
+import { metadataRules } from "./metadata";
 import { edit, judged, nothing, part, set, shown, type ObjectRules } from "./rule";
+import { admitted, open } from "./sourceRanges";
 
 type Spec = types.output.core.v1.ServiceSpec;
 const specOf = (inputs: Change["before"]) => (inputs?.spec ?? {}) as Partial<Spec>;
-
-/** Source ranges that admit every address of a family, in one piece or in several. */
-function open(ranges: string[]): boolean {
-    return mergeCidr(ranges.filter(isRange)).some((range) => range === "0.0.0.0/0" || range === "::/0");
-}
 
 /** Who can reach a Service of PostgreSQL from outside of the cluster. */
 function exposed({ type, loadBalancerSourceRanges, ports }: Partial<Spec>): Effect[] {
@@ -32,24 +26,6 @@ function exposed({ type, loadBalancerSourceRanges, ports }: Partial<Spec>): Effe
         open(ranges)
             ? effect("open", `The load balancer lets in everyone: ${ranges.join(", ")}.`)
             : effect("exposure", `PostgreSQL is reachable through a load balancer from ${ranges.join(", ")}.`),
-    ];
-}
-
-const isRange = (text: string) => isIP(text.split("/")[0]!) !== 0;
-
-/** What changed source ranges let in and shut out. */
-function admitted(from: string[], to: string[]): Effect[] {
-    if (![...from, ...to].every(isRange)) return [effect("unknown", "A source range is no range of addresses: look.")];
-    if (to.length === 0 || (open(to) && !open(from)))
-        return [effect("open", `The load balancer lets in everyone: ${to.join(", ") || "it has no source ranges"}.`)];
-    const added = from.length === 0 ? [] : excludeCidr(to, from);
-    const removed = excludeCidr(from.length === 0 ? ["0.0.0.0/0"] : from, to);
-    return [
-        ...(added.length > 0 ? [effect("exposure", `The load balancer also lets in ${added.join(", ")}.`)] : []),
-        ...(removed.length > 0
-            ? [effect("address", `The load balancer lets in no more ${removed.join(", ")}; open connections end.`)]
-            : []),
-        ...(added.length + removed.length === 0 ? [effect("none", "The same addresses are let in.")] : []),
     ];
 }
 

@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
-import type { Change, Operation, Plan } from "../change";
-import { fieldChanges, unknownYet, type FieldChange } from "../fields";
+import { autonamed, fixedName } from "../../render/metadata";
+import { unknownYet, type Change, type FieldChange, type Operation, type Plan } from "../change";
+import { fieldChanges } from "./fieldChanges";
+import { run } from "./run";
 
 /** What `pulumi preview --json` prints, as far as the report reads it (pkg/display of github.com/pulumi/pulumi). */
 export interface PreviewDigest {
@@ -42,23 +43,18 @@ const operations: Record<string, Operation | undefined> = {
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
- * Runs `pulumi preview` for a stack, which changes nothing.
+ * Runs `pulumi preview` for a stack, which changes nothing, and returns the JSON that it prints.
  *
- * @param flags further ones of `pulumi preview`
- * @throws where there is no `pulumi`, or what it prints is no preview; a preview that fails is a plan with errors
+ * @param flags further flags of `pulumi preview`
+ * @throws if there is no `pulumi`, or it prints no preview; a failed preview that prints one is returned
  */
 export async function runPreview(stack: string, flags: string[]): Promise<string> {
     const args = ["preview", "--json", "--show-sames", "--non-interactive", "--stack", stack, ...flags];
-    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve, reject) => {
-        execFile("pulumi", args, { maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
-            if (error && typeof error.code !== "number")
-                reject(
-                    new Error(
-                        `cannot run pulumi: ${error.message}. Install it (https://www.pulumi.com/docs/install/), or give a preview: pulumi preview --json --show-sames --stack ${stack} > preview.json, then --preview preview.json`,
-                    ),
-                );
-            else resolve({ stdout, stderr });
-        });
+    const { stdout, stderr } = await run("pulumi", args).catch((error: unknown) => {
+        throw new Error(
+            `${(error as Error).message}. Install it (https://www.pulumi.com/docs/install/), or give a preview: pulumi preview --json --show-sames --stack ${stack} > preview.json, then --preview preview.json`,
+            { cause: error },
+        );
     });
     if (stdout.trimStart().startsWith("{")) return stdout;
     throw new Error(`pulumi ${args.join(" ")} printed no preview: ${(stderr || stdout).trim()}`);
@@ -108,7 +104,7 @@ function changeOf({ op, urn, oldState, newState, detailedDiff }: Step): Change |
         urn,
         type: state.type,
         name,
-        objectName: fixedName(after) ?? (operation === "replace" ? undefined : fixedName(before)),
+        objectName: knownName(after) ?? (operation === "replace" ? undefined : knownName(before)),
         operation,
         protected: Boolean((operation === "delete" ? oldState : newState)?.protect),
         retained: Boolean((oldState ?? newState)?.retainOnDelete),
@@ -119,9 +115,9 @@ function changeOf({ op, urn, oldState, newState, detailedDiff }: Step): Change |
     };
 }
 
-function fixedName(inputs: Record<string, unknown> | undefined): string | undefined {
-    const name = (inputs?.metadata as { name?: unknown } | undefined)?.name;
-    return typeof name === "string" && name !== unknownYet ? name : undefined;
+function knownName(inputs: Record<string, unknown> | undefined): string | undefined {
+    const name = fixedName(inputs);
+    return name === unknownYet ? undefined : name;
 }
 
 /** Inputs without what the provider adds to them, and with plain words for what is not known yet or never shown. */
@@ -131,13 +127,11 @@ function known(inputs: Record<string, unknown>): Record<string, unknown> {
     return plainly.kind === "Secret" ? oneContent(withoutOwnName(plainly)) : withoutOwnName(plainly);
 }
 
-const ownNameMark = "pulumi.com/autonamed";
-
 /** A name that the provider chose is another one with each replacement, and says nothing. */
 function withoutOwnName(inputs: Record<string, unknown>): Record<string, unknown> {
     const { annotations, ...metadata } = (inputs.metadata ?? {}) as Record<string, unknown>;
-    if (typeof annotations !== "object" || annotations === null || !(ownNameMark in annotations)) return inputs;
-    const kept = Object.entries(annotations).filter(([key]) => key !== ownNameMark);
+    if (typeof annotations !== "object" || annotations === null || !(autonamed in annotations)) return inputs;
+    const kept = Object.entries(annotations).filter(([key]) => key !== autonamed);
     delete metadata.name;
     return {
         ...inputs,

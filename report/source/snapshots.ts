@@ -1,6 +1,7 @@
+import { fixedName } from "../../render/metadata";
 import type { Snapshot, SnapshotResource } from "../../render/snapshot";
 import type { Change, Plan } from "../change";
-import { fieldChanges } from "../fields";
+import { fieldChanges } from "./fieldChanges";
 
 /**
  * Fields that an object cannot have changed: the provider makes another one.
@@ -38,7 +39,8 @@ function changeOf(before: SnapshotResource | undefined, after: SnapshotResource 
         name,
         // A replaced object without a fixed name has another one, and takes nobody's place.
         objectName:
-            fixedName(after ?? before!) ?? (operation === "replace" ? undefined : (after ?? before!).objectName),
+            fixedName((after ?? before!).inputs) ??
+            (operation === "replace" ? undefined : (after ?? before!).objectName),
         operation,
         // A replacement goes by what the program says now, a deletion by what it said last.
         protected: Boolean((after ?? before!).options.protect),
@@ -48,8 +50,4 @@ function changeOf(before: SnapshotResource | undefined, after: SnapshotResource 
         after: after?.inputs,
         fields,
     };
-}
-
-function fixedName({ inputs }: SnapshotResource): string | undefined {
-    return (inputs.metadata as { name?: string } | undefined)?.name;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Client } from "pg";
-import { Cluster, exists, type Pod } from "./cluster";
+import { Namespace, exists, type Pod } from "./namespace";
 import { noShipper } from "./environment";
 import { Logs } from "./logs";
 import { until } from "./run";
@@ -20,7 +20,7 @@ describe("a stack on a real cluster", () => {
         elasticsearchTarget: "index",
         ...(noShipper !== undefined && { shipper: "none" }),
     });
-    const cluster = new Cluster(stack.namespace);
+    const cluster = new Namespace(stack.namespace);
     const logs = new Logs(cluster, `postgresql-logs-${stack.name}-*`);
     /** Stops the shipping tests where the machine lacks a shipper. */
     const needsShipper = (test: Mocha.Context) => {

@@ -9,7 +9,7 @@ import { blocksOf, needs, renamed, titleOf, type Block, type Need } from "../sup
 import { ProjectCopy } from "../support/projectCopy";
 import { runBlock } from "../support/runBlock";
 import { stacks } from "../support/stackFile";
-import { Cluster, exists } from "./cluster";
+import { Namespace, exists } from "./namespace";
 import { images, noShipper, noVersions, postgresImage, retentionDays } from "./environment";
 import { output, run, until } from "./run";
 
@@ -183,11 +183,11 @@ const lacks: Record<Need, () => Promise<string | undefined>> = {
 /** What happens before a block, and what must be so after it, beside what it prints: by the start of its commands. */
 interface Beside {
     block: RegExp;
-    before?: (reader: Reader, cluster: Cluster) => unknown;
-    after?: (reader: Reader, cluster: Cluster) => Promise<unknown>;
+    before?: (reader: Reader, cluster: Namespace) => unknown;
+    after?: (reader: Reader, cluster: Namespace) => Promise<unknown>;
 }
 
-async function rows(cluster: Cluster, count: string) {
+async function rows(cluster: Namespace, count: string) {
     assert.equal(await cluster.sql("SELECT count(*) || ' of ' || sum(n) FROM orders"), count);
 }
 const thousand = "1000 of 500500";
@@ -216,7 +216,7 @@ const beside: Record<string, Beside[]> = {
         {
             block: /^old\(\)/,
             async after({ stack }, cluster) {
-                const second = new Cluster(`pglog-${stack}-18`);
+                const second = new Namespace(`pglog-${stack}-18`);
                 await rows(second, thousand);
                 assert.equal(await second.sql("SELECT has_table_privilege('reader', 'orders', 'SELECT')"), "t");
                 assert.match(await second.sql("SHOW server_version"), /^18/);
@@ -283,7 +283,7 @@ const comesUp = all.find(({ file, text }) => file === "README.md" && text.includ
 for (const file of new Set(all.map((block) => block.file)))
     describe(`the commands of ${file}`, () => {
         let reader: Reader;
-        let cluster: Cluster;
+        let cluster: Namespace;
         const todo = [...(beside[file] ?? [])];
         let broken: string | undefined;
 
@@ -291,7 +291,7 @@ for (const file of new Set(all.map((block) => block.file)))
             assert.ok(comesUp, "README.md has no block that makes the stack dev");
             // A dump needs programs of the server's version, and of the one before the next.
             reader = new Reader(file === "docs/operating.md" && noVersions === undefined ? 15 : undefined);
-            cluster = new Cluster(`pglog-${reader.stack}`);
+            cluster = new Namespace(`pglog-${reader.stack}`);
             await reader.run(comesUp);
             await cluster.postgresPod();
         });

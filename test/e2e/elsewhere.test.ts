@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Cluster, exists, type Pod } from "./cluster";
+import { Namespace, exists, type Pod } from "./namespace";
 import { noShipper } from "./environment";
 import { Logs } from "./logs";
 import { run } from "./run";
@@ -11,8 +11,8 @@ describe("a stack with an Elasticsearch elsewhere", () => {
     const small = { protectData: false, postgresCpu: "50m", postgresMemory: "256Mi", storageSize: "1Gi" };
     const host = new TestStack({ ...small, elasticsearchMode: "in-cluster", elasticsearchTarget: "index" });
     const stack = new TestStack({ ...small, deliveryTimeout: 20 });
-    const cluster = new Cluster(stack.namespace);
-    const hostCluster = new Cluster(host.namespace);
+    const cluster = new Namespace(stack.namespace);
+    const hostCluster = new Namespace(host.namespace);
     const proxy = new TlsProxy();
     let password = "";
 
@@ -135,7 +135,7 @@ describe("a stack that ships no logs", () => {
         storageSize: "1Gi",
         shipper: "none",
     });
-    const cluster = new Cluster(stack.namespace);
+    const cluster = new Namespace(stack.namespace);
     after(() => stack.remove());
 
     it("is a database whose log stays within its volume: no shipper, no proof, no Elasticsearch", async () => {

@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster";
+import type { Namespace } from "./namespace";
 import { until } from "./run";
 
 /** A shipped document, as far as the tests look at it. */
@@ -37,7 +37,7 @@ const lineWith = (phrase: string) => ({
 /** Searches the logs from the client Pod, with the credentials of the stack. */
 export class Logs {
     constructor(
-        private readonly cluster: Cluster,
+        private readonly cluster: Namespace,
         private readonly index: string,
     ) {}
 

@@ -7,7 +7,7 @@ import { reportOf } from "../../report/report";
 import { bases, defaultClass, edits, type Values } from "../report/edits";
 import { observations, observedFile } from "../support/editsTable";
 import { ProjectCopy } from "../support/projectCopy";
-import { Cluster } from "./cluster";
+import { Namespace } from "./namespace";
 import { Connections } from "./connections";
 import { noProvider, noShipper } from "./environment";
 import { run } from "./run";
@@ -40,7 +40,7 @@ for (const kind of ["database", "shipping"] as const)
     describe(`what the report says of edits to a stack with ${kind === "database" ? "PostgreSQL alone" : "a shipper"}`, function () {
         const stack = new TestStack(bases[kind]);
         let namespace = stack.namespace;
-        const watcher = new Cluster(`${stack.namespace}-watcher`);
+        const watcher = new Namespace(`${stack.namespace}-watcher`);
         const observed: Record<string, string> = {};
         const shown = edits.filter(
             ({ base, notShown }) =>
@@ -66,7 +66,7 @@ for (const kind of ["database", "shipping"] as const)
         });
 
         async function stateOf(): Promise<State> {
-            const cluster = new Cluster(namespace);
+            const cluster = new Namespace(namespace);
             const { connectionUri } = await stack.outputs();
             const count = async (database: string) => {
                 const psql = ["psql", "--username=postgres", `--dbname=${database}`, "--no-psqlrc", "-qAt"];
@@ -107,7 +107,7 @@ for (const kind of ["database", "shipping"] as const)
 
         /** Makes the row that has to survive. */
         async function write() {
-            await new Cluster(namespace).sql(
+            await new Namespace(namespace).sql(
                 "create table if not exists kept (id int); truncate kept; insert into kept values (1)",
             );
         }
@@ -170,7 +170,7 @@ for (const kind of ["database", "shipping"] as const)
     });
 
 /** Name of the cluster's default StorageClass. */
-async function classOf(cluster: Cluster): Promise<string> {
+async function classOf(cluster: Namespace): Promise<string> {
     const isDefault = "storageclass.kubernetes.io/is-default-class";
     const { items } = await cluster.get<{
         items: { metadata: { name: string; annotations: Record<string, string> } }[];
@@ -237,7 +237,7 @@ interface KubernetesService {
 }
 
 /** The Services that clients find PostgreSQL by. */
-async function servicesOf(cluster: Cluster): Promise<Record<string, Service>> {
+async function servicesOf(cluster: Namespace): Promise<Record<string, Service>> {
     const { items } = await cluster.get<{ items: KubernetesService[] }>("services");
     const inner = ["fluent-bit", "elasticsearch"];
     return Object.fromEntries(

@@ -1,28 +1,6 @@
-import { execFile } from "node:child_process";
+import { run } from "../../report/source/run";
 
-export interface Finished {
-    status: number;
-    stdout: string;
-    stderr: string;
-}
-
-/** Runs a program to its end, whatever that is. */
-export function run(program: string, args: string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}) {
-    return new Promise<Finished>((resolve, reject) => {
-        const child = execFile(
-            program,
-            args,
-            { env: options.env ?? process.env, maxBuffer: 64 * 1024 * 1024, cwd: process.cwd() },
-            (error, stdout, stderr) => {
-                if (error && typeof error.code !== "number")
-                    reject(new Error(`cannot run ${program}: ${error.message}`));
-                else resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
-            },
-        );
-        child.stdin?.on("error", () => undefined); // a program that reads nothing may have ended by now
-        child.stdin?.end(options.input ?? "");
-    });
-}
+export { run };
 
 /** Runs a program that must succeed, and returns what it printed. */
 export async function output(

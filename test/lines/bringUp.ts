@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Cluster } from "../e2e/cluster";
+import { Namespace } from "../e2e/namespace";
 import { TestStack } from "../e2e/stack";
 import { until } from "../e2e/run";
 import { ownAddressTowards } from "../e2e/tlsProxy";
@@ -75,7 +75,7 @@ export class Pair {
         const direct = this.direct.up();
         // It waits for the first one's Elasticsearch; only when that is there the proxy has somewhere to send requests to.
         const proxied = this.proxied.up();
-        const cluster = new Cluster(this.direct.namespace);
+        const cluster = new Namespace(this.direct.namespace);
         const port = await until(
             "a port of Elasticsearch's on the node",
             () => openPort(cluster),
@@ -105,21 +105,21 @@ export class Pair {
 
 /** Address of the cluster's first node. */
 async function nodeAddress() {
-    const { items } = await new Cluster("default").get<{
+    const { items } = await new Namespace("default").get<{
         items: { status: { addresses: { type: string; address: string }[] } }[];
     }>("nodes");
     return items[0]!.status.addresses.find(({ type }) => type === "InternalIP")!.address;
 }
 
 /** A port of the node for Elasticsearch. */
-async function openPort(cluster: Cluster) {
+async function openPort(cluster: Namespace) {
     await cluster.kubectl("get", "service", "elasticsearch");
     await cluster.apply(nodePort);
     const service = await cluster.get<{ spec: { ports: { nodePort: number }[] } }>("service", nodePort.metadata.name);
     return service.spec.ports[0]!.nodePort;
 }
 
-async function credentials(cluster: Cluster) {
+async function credentials(cluster: Namespace) {
     const { items } = await cluster.get<{ items: { metadata: { name: string }; data: Record<string, string> }[] }>(
         "secrets",
     );
@@ -136,7 +136,7 @@ interface Shared extends Pick<LaneParts, "search" | "elasticsearch" | "proxy"> {
 /** Makes a stack ready to be put under load. */
 async function prepareLane(name: Lane["name"], stack: TestStack, { node: host, ...shared }: Shared): Promise<Lane> {
     const node = Node.find();
-    const cluster = new Cluster(stack.namespace);
+    const cluster = new Namespace(stack.namespace);
     const volume = node && (await SmallVolume.put(node, cluster, volumeSizes[name].replace("Mi", "m")));
     const { connectionUri, services } = await stack.outputs();
     const uri = new URL(connectionUri);

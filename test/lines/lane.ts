@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Cluster, type Pod } from "../e2e/cluster";
+import { Namespace, type Pod } from "../e2e/namespace";
 import { until } from "../e2e/run";
 import type { TestStack } from "../e2e/stack";
 import type { Clients } from "./clients";
@@ -26,14 +26,14 @@ export interface LaneParts {
     /** Of the stack's documents. */
     pattern: string;
     /** The cluster that Elasticsearch is in: the stack's own namespace, or that of the stack beside it. */
-    elasticsearch: Cluster;
+    elasticsearch: Namespace;
     proxy?: FaultProxy;
     volume?: SmallVolume;
 }
 
 /** What kinds of faults use of a stack. */
 export class Lane {
-    readonly cluster: Cluster;
+    readonly cluster: Namespace;
     /** When the last fault ended, or the load began. */
     faultEnd = Date.now();
     /** The newest number when PostgreSQL and its collector were killed together. */
@@ -41,7 +41,7 @@ export class Lane {
     private readonly found = Node.find();
 
     constructor(readonly parts: LaneParts) {
-        this.cluster = new Cluster(parts.stack.namespace);
+        this.cluster = new Namespace(parts.stack.namespace);
     }
 
     get name() {

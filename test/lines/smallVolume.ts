@@ -1,4 +1,4 @@
-import type { Cluster } from "../e2e/cluster";
+import type { Namespace } from "../e2e/namespace";
 import type { Node } from "./node";
 
 /**
@@ -12,7 +12,7 @@ export class SmallVolume {
     ) {}
 
     /** The Pods that use the volume see it from their start on. */
-    static async put(node: Node, cluster: Cluster, size: string): Promise<SmallVolume> {
+    static async put(node: Node, cluster: Namespace, size: string): Promise<SmallVolume> {
         const claim = await cluster.get<{ spec: { volumeName: string } }>("pvc", "postgres-log-queue");
         const { spec } = await cluster.get<{ spec: { hostPath?: { path: string }; local?: { path: string } } }>(
             "pv",

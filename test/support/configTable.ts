@@ -1,4 +1,4 @@
-import { asText, declaredKeys } from "../../render/stackConfig";
+import { asText, declaredKeys } from "../../render/stackFile";
 
 /** The table of configuration keys for docs/configuration.md, from Pulumi.yaml, formatted as `npm run format` wants it. */
 export function configTable(): string {

@@ -1,6 +1,6 @@
 import { markdownTable } from "markdown-table";
 import { configure } from "../../render/engine/evaluate";
-import { asText } from "../../render/stackConfig";
+import { asText } from "../../render/stackFile";
 import { ConfigError, loadConfig } from "../../stacks/config";
 import { configOf } from "./stackFile";
 

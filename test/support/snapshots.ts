@@ -1,12 +1,11 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { stringify } from "yaml";
 import { readSnapshot, type Snapshot } from "../../render/snapshot";
 import { takeSnapshot } from "../../render/takeSnapshot";
 import { reportOf, type Report } from "../../report/report";
+import { run } from "../../report/source/run";
 import { planBetween } from "../../report/source/snapshots";
 import { bases, type Edit, type Values } from "../report/edits";
 import { ProjectCopy } from "./projectCopy";
@@ -42,7 +41,8 @@ async function editedSnapshot(file: string, program: NonNullable<Edit["program"]
         for (const [path, from, to] of program) copy.edit(path, from, to);
         const out = join(copy.directory, "out");
         const args = ["--import", "tsx", "render/main.ts", "--stack", "edits", "--out", out, "--config-file", file];
-        await promisify(execFile)(process.execPath, args, { cwd: copy.directory });
+        const { status, stderr } = await run(process.execPath, args, { cwd: copy.directory });
+        if (status !== 0) throw new Error(stderr);
         return readSnapshot(out);
     } finally {
         copy.remove();

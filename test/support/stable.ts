@@ -15,11 +15,11 @@ const scripts = new Map(
  * keys, secrets hidden, a text of several lines as a list of them, a script by its name.
  */
 export function stable({ resources, outputs }: Pick<Deployment, "resources" | "outputs">): Promise<string> {
-    const text = JSON.stringify({ resources: resources.map(shown), outputs: sorted(outputs) });
+    const text = JSON.stringify({ resources: resources.map(entry), outputs: sorted(outputs) });
     return format(text, { parser: "json", printWidth: 120, tabWidth: 4 });
 }
 
-function shown({ type, name, parent, inputs, options, outputs }: Registered) {
+function entry({ type, name, parent, inputs, options, outputs }: Registered) {
     return {
         resource: `${type} ${name}`,
         ...(parent !== undefined && { parent: parent.split("::")[3] }),

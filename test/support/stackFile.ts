@@ -1,5 +1,5 @@
 import type { Config } from "../../render/engine/evaluate";
-import { asText, defaults, stackConfig } from "../../render/stackConfig";
+import { asText, defaults, stackConfig } from "../../render/stackFile";
 
 /** The stacks whose files are part of the repository. */
 export const stacks = ["dev", "staging", "prod"] as const;

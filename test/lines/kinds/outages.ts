@@ -1,4 +1,4 @@
-import type { Pod } from "../../e2e/cluster";
+import type { Pod } from "../../e2e/namespace";
 import { until } from "../../e2e/run";
 import type { Kind } from "../kind";
 import type { Lane } from "../lane";

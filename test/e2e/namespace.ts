@@ -6,7 +6,7 @@ const psqlImage = images.postgres ?? "postgres:17.11-bookworm";
 const curlImage = images.curl ?? "curlimages/curl:8.9.1";
 
 /** kubectl in one namespace. */
-export class Cluster {
+export class Namespace {
     constructor(readonly namespace: string) {}
 
     kubectl(...args: string[]) {

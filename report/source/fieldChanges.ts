@@ -1,16 +1,5 @@
 import { parse } from "yaml";
-
-/** One value that differs. */
-export interface FieldChange {
-    /** Such as `spec.template.spec.containers[postgres].image` or `data[logging.conf].log_statement`. */
-    path: string;
-    /** Undefined where it is not there. */
-    from: unknown;
-    to: unknown;
-}
-
-/** Stands for a value that is known only when the change has been made. */
-export const unknownYet = "[known after the change]";
+import type { FieldChange } from "../change";
 
 /**
  * What differs between the inputs of a resource. The elements of a list go by their names, not by their places; files

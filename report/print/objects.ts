@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from "diff";
 import { stringify } from "yaml";
-import { subject, type Change } from "./change";
+import { subject, type Change } from "../change";
 
 /** Lines of one object that are shown; the rest is said in a number. */
 const mostLines = 150;

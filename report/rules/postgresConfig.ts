@@ -1,8 +1,8 @@
 import { derivedSettings, settingKey } from "../../components/postgres/config";
+import type { FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
-import type { FieldChange } from "../fields";
+import { metadataRules } from "./metadata";
 import { edit, judged, nothing, part, set, shift, shown, type FieldRule, type ObjectRules } from "./rule";
-import { metadataRules } from "./data";
 
 /** Settings that change plans and speed, and nothing that a client can see otherwise. */
 const onlySpeed =

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { snapshotOf } from "../support/snapshots";
-import type { Change } from "../../report/change";
-import { classify, kinds } from "../../report/classify";
-import { fieldChanges } from "../../report/fields";
+import { snapshotOf } from "../../support/snapshots";
+import type { Change } from "../../../report/change";
+import { classify } from "../../../report/classify";
+import { kinds } from "../../../report/rules/kinds";
+import { fieldChanges } from "../../../report/source/fieldChanges";
 
 const anyField = "What this field does is not known here: look.";
 

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readSnapshot } from "../../render/snapshot";
+import { run } from "../../report/source/run";
+
+describe("npm run render", () => {
+    const directory = mkdtempSync(join(tmpdir(), "pglog-render-"));
+    after(() => {
+        rmSync(directory, { recursive: true });
+    });
+    const render = (...args: string[]) => run(process.execPath, ["--import", "tsx", "render/main.ts", ...args]);
+
+    it("replaces an earlier render, and refuses any other directory with files", async () => {
+        const out = join(directory, "out");
+        assert.equal((await render("--stack", "dev", "--out", out)).status, 0);
+        assert.equal(readSnapshot(out).stack, "dev");
+        assert.equal((await render("--stack", "staging", "--out", out)).status, 0);
+        assert.equal(readSnapshot(out).stack, "staging");
+        const refused = await render("--stack", "dev", "--out", "docs");
+        assert.equal(refused.status, 1);
+        assert.match(refused.stderr, /docs has files that are not from a render/);
+    });
+
+    it("refuses a stack that does not exist", async () => {
+        const { stderr } = await render("--stack", "nope", "--out", join(directory, "x"));
+        assert.match(stderr, /there is no Pulumi\.nope\.yaml here/);
+    });
+});

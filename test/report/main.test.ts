@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "../../report/source/run";
+
+describe("npm run report", () => {
+    const several = "test/report/previews/several.json";
+    const directory = mkdtempSync(join(tmpdir(), "pglog-report-"));
+    after(() => {
+        rmSync(directory, { recursive: true });
+    });
+    const report = (...args: string[]) => run(process.execPath, ["--import", "tsx", "report/main.ts", ...args]);
+
+    it("exits with status 2 at a level of --fail-on, and still prints the report", async () => {
+        const { status, stdout } = await report("--preview", several, "--stack", "dev");
+        assert.equal(status, 2);
+        assert.match(stdout, /^### 🔴 `dev`: \*\*would lose data\*\*/);
+        assert.equal((await report("--preview", several, "--fail-on", "open")).status, 0);
+        const json = JSON.parse((await report("--preview", several, "--json")).stdout) as { levels: string[] };
+        assert.equal(json.levels[0], "data-loss");
+    });
+
+    it("exits with status 1 if the preview failed", async () => {
+        const file = join(directory, "preview.json");
+        writeFileSync(file, JSON.stringify({ diagnostics: [{ severity: "error", message: "no cluster" }] }));
+        const { status, stdout } = await report("--preview", file);
+        assert.equal(status, 1);
+        assert.match(stdout, /no cluster/);
+    });
+
+    it("shows the progress of a preview on standard error, and says how to install a missing pulumi", async () => {
+        const env = { PATH: directory };
+        const args = ["--import", "tsx", "report/main.ts", "--stack", "dev"];
+        const { status, stdout, stderr } = await run(process.execPath, args, { env });
+        assert.equal(status, 1);
+        assert.equal(stdout, "");
+        assert.match(stderr, /previewing dev/);
+        assert.match(stderr, /^cannot run pulumi: .* Install it \(https:/m);
+    });
+
+    for (const [what, args, message] of [
+        ["a call without a source", [], /no stack is named\. Run: npm run report -- --stack <stack>/],
+        ["half of a comparison", ["--from", "x"], /--from and --to go together/],
+        [
+            "a directory that is no render",
+            ["--from", "test", "--to", "test"],
+            /test is no render: .* Run: npm run render/,
+        ],
+        ["a level that does not exist", ["--fail-on", "loss"], /loss is not one of data-loss, log-loss/],
+    ] as [string, string[], RegExp][])
+        it(`refuses ${what}`, async () => {
+            const { status, stderr } = await report(...args);
+            assert.equal(status, 1);
+            assert.match(stderr, message);
+        });
+});

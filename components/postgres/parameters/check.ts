@@ -1,0 +1,94 @@
+import { closest } from "fastest-levenshtein";
+import type { PostgresVersion, SettingValue } from "../config";
+import { parameters, type Parameter } from "./table";
+
+/**
+ * Bytes of each unit of memory, and milliseconds of each unit of time, as PostgreSQL spells them.
+ * Source: https://www.postgresql.org/docs/18/config-setting.html
+ */
+const memory: Record<string, number> = { B: 1, kB: 2 ** 10, "8kB": 2 ** 13, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+const time: Record<string, number> = { us: 1e-3, ms: 1, s: 1e3, min: 6e4, h: 36e5, d: 864e5 };
+
+/** The units that a value may have, for a parameter whose own unit is `unit`. */
+function unitsOf(unit: string | undefined): Record<string, number> {
+    if (unit === undefined) return {};
+    return unit in memory ? memory : time;
+}
+
+const written = (units: Record<string, number>) => Object.keys(units).filter((unit) => unit !== "8kB");
+
+/**
+ * A number as PostgreSQL reads it, in the parameter's own unit: decimal, hexadecimal or octal, with a unit of its kind.
+ *
+ * @returns undefined for what is no such number
+ */
+export function numberOf({ type, unit }: Parameter, text: string): number | undefined {
+    const pattern = /^\s*([-+]?(?:0x[0-9a-f]+|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?))\s*([a-z]*)\s*$/i;
+    const [, digits, suffix] = pattern.exec(text) ?? [];
+    if (digits === undefined || suffix === undefined) return undefined;
+    const units = unitsOf(unit);
+    if (suffix !== "" && (!(suffix in units) || suffix === "8kB")) return undefined;
+    const octal = type === "integer" && /^[-+]?0\d+$/.test(digits);
+    if (octal && /[89]/.test(digits)) return undefined;
+    const [, sign = "", magnitude = ""] = /^([-+]?)(.*)$/.exec(digits)!;
+    const value = Number(octal ? `0o${magnitude}` : magnitude) * (sign === "-" ? -1 : 1);
+    const scaled = suffix === "" ? value : (value * units[suffix]!) / units[unit!]!;
+    return type === "integer" ? toEven(scaled) : scaled;
+}
+
+/** Rounds as the C function `rint` does: a half goes to the even neighbour. */
+function toEven(value: number): number {
+    const rounded = Math.round(value);
+    return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Whether PostgreSQL reads a text as a boolean: any beginning of a word that only one of them has, or 1 or 0. */
+function isBoolean(text: string): boolean {
+    const value = text.toLowerCase();
+    if (value === "" || value === "o") return false;
+    return ["true", "false", "yes", "no", "on", "off"].some((word) => word.startsWith(value)) || /^[01]$/.test(value);
+}
+
+/** Spellings of `on` and `off` that an enum with these takes too, without showing them. */
+const switches = ["true", "false", "yes", "no", "1", "0"];
+
+function isOneOf(values: readonly string[], text: string): boolean {
+    const value = text.toLowerCase();
+    return values.some((one) => one.toLowerCase() === value) || (values.includes("on") && switches.includes(value));
+}
+
+/** The rule that a value of this parameter must follow, in words. */
+function rule({ type, unit, min, max, values = [] }: Parameter): string {
+    if (type === "bool") return "on or off";
+    if (type === "enum") return `one of ${values.join(", ")}`;
+    const kind = type === "integer" ? "a whole number" : "a number";
+    const units = unitsOf(unit);
+    const inUnit = unit === undefined ? "" : ` in units of ${unit}, or with one of ${written(units).join(", ")}`;
+    return `${kind} from ${min ?? "any"} to ${max ?? "any"}${inUnit}`;
+}
+
+function takes(parameter: Parameter, text: string): boolean {
+    const { type, min = -Infinity, max = Infinity, values = [] } = parameter;
+    if (type === "string") return true;
+    if (type === "bool") return isBoolean(text);
+    if (type === "enum") return isOneOf(values, text);
+    const number = numberOf(parameter, text);
+    return number !== undefined && number >= min && number <= max;
+}
+
+/**
+ * Why PostgreSQL would refuse a parameter or its value; undefined where it would not.
+ *
+ * What the server checks beyond `pg_settings` is left to the server, which reads its configuration before it starts: texts
+ * with a grammar of their own (`DateStyle`), and numbers with further rules (`transaction_buffers`, in steps of 16).
+ * A name with a dot is an extension's parameter, which PostgreSQL takes whatever its value.
+ */
+export function refusedParameter(name: string, value: SettingValue, version: PostgresVersion): string | undefined {
+    if (name.includes(".")) return undefined;
+    const known = parameters(version);
+    const parameter = known.get(name.toLowerCase());
+    if (parameter === undefined)
+        return `is not a parameter of PostgreSQL ${version}; the nearest is ${closest(name, [...known.keys()])}`;
+    const text = typeof value === "boolean" ? (value ? "on" : "off") : String(value);
+    return takes(parameter, text) ? undefined : `must be ${rule(parameter)}`;
+}

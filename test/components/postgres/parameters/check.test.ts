@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { postgresVersions, type SettingValue } from "../../../../components/postgres/config";
+import { refusedParameter } from "../../../../components/postgres/parameters/check";
+import { parameters } from "../../../../components/postgres/parameters/table";
+
+describe("PostgreSQL's parameters", () => {
+    const accepted: [string, SettingValue][] = [
+        ["checkpoint_timeout", "5min"],
+        ["checkpoint_timeout", 300],
+        ["checkpoint_timeout", "300000 ms"],
+        ["random_page_cost", 1.1],
+        ["random_page_cost", "1e0"],
+        ["jit", false],
+        ["jit", "OF"],
+        ["wal_compression", "zstd"],
+        ["wal_compression", "true"],
+        ["Synchronous_Commit", "REMOTE_APPLY"],
+        ["vacuum_cost_limit", "0x10"],
+        ["old.parameter", "of an extension"],
+        ["DateStyle", "iso, dmy"],
+    ];
+    for (const [name, value] of accepted)
+        it(`accepts ${name} = ${JSON.stringify(value)}`, () => {
+            assert.equal(refusedParameter(name, value, 17), undefined);
+        });
+
+    const refused: [string, SettingValue, string][] = [
+        [
+            "checkpoint_timeout",
+            5,
+            "must be a whole number from 30 to 86400 in units of s, or with one of us, ms, s, min, h, d",
+        ],
+        [
+            "checkpoint_timeout",
+            "5MB",
+            "must be a whole number from 30 to 86400 in units of s, or with one of us, ms, s, min, h, d",
+        ],
+        [
+            "temp_buffers",
+            "2gb",
+            "must be a whole number from 100 to 1073741823 in units of 8kB, or with one of B, kB, MB, GB, TB",
+        ],
+        ["random_page_cost", "abc", "must be a number from 0 to 1.79769e+308"],
+        ["vacuum_cost_limit", "08", "must be a whole number from 1 to 10000"],
+        ["jit", "o", "must be on or off"],
+        ["jit", 2, "must be on or off"],
+        ["synchronous_commit", "sometimes", "must be one of local, remote_write, remote_apply, on, off"],
+        ["autovacuum_max_worker", 5, "is not a parameter of PostgreSQL 17; the nearest is autovacuum_max_workers"],
+        ["checkpoint_segments", 3, "is not a parameter of PostgreSQL 17; the nearest is checkpoint_timeout"],
+        [
+            "transaction_isolation",
+            "serializable",
+            "is not a parameter of PostgreSQL 17; the nearest is default_transaction_isolation",
+        ],
+    ];
+    for (const [name, value, why] of refused)
+        it(`refuses ${name} = ${JSON.stringify(value)}`, () => {
+            assert.equal(refusedParameter(name, value, 17), why);
+        });
+
+    it("knows which version has a parameter", () => {
+        assert.equal(refusedParameter("io_workers", 3, 18), undefined);
+        assert.match(refusedParameter("io_workers", 3, 17)!, /^is not a parameter of PostgreSQL 17/);
+    });
+
+    it("has a table of each supported version, in the order of its names", () => {
+        for (const version of postgresVersions) {
+            const names = [...parameters(version).values()].map(({ name }) => name);
+            assert.ok(names.length > 300, String(version));
+            assert.deepEqual(names, [...names].sort());
+        }
+    });
+});

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Waits until a search returns the marker. If it does not come, says at which hop it was lost.
+# Waits until a search returns the marker. If none does, names the hop that lost it.
 set -eu
 . /scripts/elasticsearch.sh
 
@@ -10,13 +10,13 @@ cat >/tmp/query <<QUERY
 {"size": 1, "query": {"match_phrase": {"message": "pglog delivery marker $MARKER"}}}
 QUERY
 
-# metrics: fetches Fluent Bit's metrics. metric NAME LABEL: the value of one of them, or nothing.
+# metrics: fetches Fluent Bit's metrics. metric NAME LABEL: prints one of them, or nothing.
 metrics() {
     curl --silent --show-error --max-time 10 --output /tmp/metrics "$FLUENT_BIT_URL/api/v2/metrics/prometheus" 2>/tmp/error
 }
 metric() { sed -n "s/^$1{.*\"$2\".*} *\([0-9.e+]*\).*/\1/p" /tmp/metrics | head -n 1 | sed 's/\.0*$//'; }
 
-# Log files that were removed unread since the proof before this one, and what else the shipper knows.
+# Prints notices: log files that were removed unread since the last proof, and problems that Fluent Bit's metrics show.
 notices() {
     cat >/tmp/query <<QUERY
 {"size": 1, "sort": [{"@timestamp": "desc"}], "_source": ["@timestamp"], "query": {"bool": {
@@ -33,12 +33,12 @@ QUERY
     es POST "/$SEARCH/_search?ignore_unavailable=true&filter_path=hits.total" /tmp/query
     files=$(sed -n 's/.*"value":\([0-9]*\).*/\1/p' /tmp/body)
     [ "${files:-0}" = 0 ] ||
-        echo "notice: ${since:+since $since, }$files log files were removed before all their lines were read, to keep the log volume within its bounds. See: kubectl exec deployment/postgres -c log-keeper -- bash /scripts/log-keeper.sh status"
+        echo "notice: ${since:+since $since, }$files log files were removed before all their lines were read, to keep the log volume within its limits. See: kubectl exec deployment/postgres -c log-keeper -- bash /scripts/log-keeper.sh status"
     metrics || return 0
     dropped=$(metric fluentbit_output_dropped_records_total elasticsearch)
-    [ "${dropped:-0}" = 0 ] || echo "notice: Fluent Bit has dropped $dropped lines that Elasticsearch refused for good"
+    [ "${dropped:-0}" = 0 ] || echo "notice: Fluent Bit has dropped $dropped lines that Elasticsearch refused permanently"
     [ "$(metric fluentbit_input_ingestion_paused postgresql_jsonlog)" != 1 ] ||
-        echo "notice: Fluent Bit has stopped reading until Elasticsearch takes what it has; lines wait in PostgreSQL's files"
+        echo "notice: Fluent Bit's queue is full, so it has stopped reading; lines wait in PostgreSQL's files"
 }
 
 deadline=$(($(date +%s) + TIMEOUT))
@@ -65,7 +65,7 @@ retries=$(metric fluentbit_output_retries_total elasticsearch)
 [ "${read:-0}" != 0 ] ||
     fail "hop 2, Fluent Bit has not read a line of PostgreSQL's log. See: kubectl logs deployment/postgres -c fluent-bit"
 
-# Fluent Bit has lines and Elasticsearch has not: ask Elasticsearch with the same credentials for the same right.
+# Fluent Bit has read lines, and Elasticsearch lacks the marker. Try to write a document with the same credentials.
 index=$INDEX
 [ "$TARGET" = data-stream ] || index=$INDEX-$(date -u +%Y.%m.%d)
 cat >/tmp/probe <<PROBE
@@ -75,7 +75,7 @@ PROBE
 es POST '/_bulk' /tmp/probe
 seen="Fluent Bit has read ${read:-0} lines, delivered ${sent:-0} and retried ${retries:-0} times"
 [ "$(metric fluentbit_input_ingestion_paused postgresql_jsonlog)" != 1 ] ||
-    seen="$seen, and reads no more until Elasticsearch takes what it has"
+    seen="$seen, and has stopped reading because its queue is full"
 case $status:$body in
 000:*) fail "hop 3, Elasticsearch at $ELASTICSEARCH_URL cannot be reached: $body. $seen." ;;
 200:*'"errors":false'*) fail "hop 3, Elasticsearch accepts documents for $index from here, but a search in $SEARCH did not return the marker in ${TIMEOUT}s. $seen. See: kubectl logs deployment/postgres -c fluent-bit" ;;

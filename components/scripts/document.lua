@@ -1,18 +1,18 @@
--- A record of PostgreSQL's log as an ECS document. The tables between the marks come from components/logs/document.ts.
+-- Turns a record of PostgreSQL's log into an ECS document. components/logs/document.ts generates the two tables of fields.
 --
--- Two rules hold for everything here. A document is a function of the line and of where it stands, so that a line read
--- twice has the same id twice. And the time for a line is in proportion to its length: a pattern is anchored, or looks
--- at the first `head` bytes only, and no pattern tries each start of a run.
+-- Two rules hold for all code here. A document depends only on the line and its position, so a line that is read twice
+-- has the same id both times. The time for a line is proportional to its length: each pattern is anchored or looks only
+-- at the first `head` bytes, and no pattern retries at every start of a run.
 local find, floor, format, huge, match, sub =
   string.find, math.floor, string.format, math.huge, string.match, string.sub
 local namespace = os.getenv("POD_NAMESPACE")
 local own_pod, own_uid, own_node = os.getenv("POD_NAME"), os.getenv("POD_UID"), os.getenv("NODE_NAME")
 local positions = os.getenv("POSITIONS")
 local head = 1024
-local map = { type = 2 } -- tells Fluent Bit that a table is a map, even if it is empty
+local map = { type = 2 } -- tells Fluent Bit that a table is a map, even an empty one
 
--- Writes down where each record stood, for the log keeper: a file for each log file, in a directory that both have. A
--- write is in the page cache when it returns, so it outlives this process however that ends.
+-- Records the position of each record for the log keeper: one file per log file, in a directory that both mount. A write
+-- is in the page cache when it returns, so it survives any end of this process.
 local marks, open_marks = {}, 0
 
 local function mark(name, offset)
@@ -35,9 +35,9 @@ local function mark(name, offset)
   end
 end
 
-local path, name, pod, uid, node = false, nil, nil, nil, nil -- of the record at hand
+local path, name, pod, uid, node = false, nil, nil, nil, nil -- of the current record
 
--- A file may be of an earlier Pod: its lines wait on the volume until somebody reads them.
+-- A file may belong to an earlier Pod: unread lines stay on the volume.
 local function at(r)
   if r._path ~= path then
     path = r._path
@@ -49,7 +49,7 @@ local function at(r)
   if positions and r._offset then mark(name, r._offset) end
 end
 
--- nil for the 0 by which jsonlog says that there is none
+-- nil for 0, which means none in jsonlog
 local function assigned(number)
   if number ~= 0 and number ~= "0" then return number end
 end
@@ -82,7 +82,7 @@ local function timing(message)
   local _, stop, ms = find(message, "^duration: ([%d.]+) ms%s*")
   if stop == nil then return nil end
   local duration = floor((tonumber(ms) or 0) * 1000000 + 0.5)
-  if duration > 9e18 then return nil end -- no PostgreSQL says so, and Elasticsearch would refuse it
+  if duration > 9e18 then return nil end -- not from PostgreSQL, and too large for Elasticsearch
   local step = match(message, "^%l+", stop + 1)
   if not steps[step] then return duration end
   local _, colon = find(message, ": ", stop + #step, true)
@@ -90,8 +90,8 @@ local function timing(message)
   return duration, step, sub(message, colon + 1)
 end
 
--- Whether each value is one that Elasticsearch takes, and the id can be made. Fluent Bit sends an id with a control
--- character in it as none.
+-- True if Elasticsearch accepts each value and the record has an id. Fluent Bit sends no id if it contains a control
+-- character.
 local function is_whole(r)
   if type(r.session_id) ~= "string" or not match(r.session_id, "^%x+%.%x+$") then return false end
   if type(r.line_num) ~= "number" or r.line_num % 1 ~= 0 then return false end
@@ -110,7 +110,7 @@ local function jsonlog(r)
   local message = r.message or ""
   local duration, step, query = timing(message)
   return setmetatable({
-    -- fields of a line of jsonlog
+    -- fields of a jsonlog line
   }, map)
 end
 

@@ -1,14 +1,14 @@
-# Speaks to Elasticsearch for the scripts that read this file. Environment: ELASTICSEARCH_URL, and
-# ELASTICSEARCH_CONNECT_TO where the address to connect to is not that of the URL's name.
+# Functions that send requests to Elasticsearch. Environment: ELASTICSEARCH_URL, and ELASTICSEARCH_CONNECT_TO if clients
+# must connect to a different address than the URL's host.
 
-# fail MESSAGE: ends the container; the message is what `pulumi up` shows.
+# fail MESSAGE: ends the container with an error. `pulumi up` shows the message.
 fail() {
     printf '%s\n' "$1" >&2
     printf '%s\n' "$1" >/dev/termination-log
     exit 1
 }
 
-# Credentials and authority as a configuration file for curl, so that no secret stands in a process list.
+# Prints credentials and authority as a configuration for curl, so that no process list shows a secret.
 curl_config() {
     quote='s/\\/\\\\/g; s/"/\\"/g'
     if [ -f /credentials/apiKey ]; then
@@ -20,9 +20,9 @@ curl_config() {
     if [ -n "${ELASTICSEARCH_CONNECT_TO-}" ]; then echo "connect-to = \"$ELASTICSEARCH_CONNECT_TO\""; fi
 }
 
-# es METHOD PATH [BODY FILE]: leaves the HTTP status in $status (000: no answer) and the answer, or why there is none,
-# in $body. A connection gets 5 s: one that began before the node knew the Service's address leads nowhere for good (its
-# repeated packets follow the first), and only another one gets through.
+# es METHOD PATH [BODY FILE]: sets $status to the HTTP status (000: no answer) and $body to the answer or to curl's error.
+# A connection attempt gets 5 s. If it began before the node knew the Service's address, all its packets go nowhere, and
+# only a new attempt succeeds.
 es() {
     status=$(curl_config | curl --config - --silent --show-error --connect-timeout 5 --max-time 20 --globoff --request "$1" \
         --header 'Content-Type: application/json' ${3:+--data-binary "@$3"} \

@@ -1,4 +1,4 @@
--- Brings role, password and database to what the stack says; each statement may run any number of times.
+-- Sets up role, password and database as configured. Every statement is idempotent.
 SET search_path = pg_catalog;
 
 SELECT format('CREATE ROLE %I', :'app') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'app') \gexec
@@ -10,11 +10,11 @@ REVOKE CONNECT ON DATABASE :"app" FROM PUBLIC;
 REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
 
 \connect :"app"
--- Lets the proof of delivery ask whether its own marker is in the log, and learn nothing else of it.
+-- The delivery proof calls this function. It tells whether the log has the caller's marker, and nothing else.
 CREATE SCHEMA IF NOT EXISTS pglog;
 CREATE OR REPLACE FUNCTION pglog.marker_was_logged() RETURNS boolean
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    -- bytes, not text: the last mebibyte may begin within a character
+    -- bytes, not text, because the last mebibyte may start inside a character
     SELECT coalesce(bool_or(position(
         convert_to('"pglog delivery marker ' || current_setting('application_name') || '"', 'UTF8')
         IN pg_read_binary_file(path, greatest(0, size - 1048576), 1048576)) > 0), false)

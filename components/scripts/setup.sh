@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sends the requests listed in the file requests beside it, once Elasticsearch answers.
+# Waits until Elasticsearch answers, and then sends the requests that the file `requests` lists.
 set -eu
 . /scripts/elasticsearch.sh
 
@@ -25,7 +25,7 @@ while read -r method path file tolerated; do
         if [ "$tolerated" != - ] && printf '%s\n' "$body" | grep -Eq "$tolerated"; then
             echo "$method $path: nothing to do ($status)"
         elif printf '%s\n' "$body" | grep -q 'no handler found'; then
-            fail "this Elasticsearch does not know $method $path, which sets for how long lines are kept. Run: pulumi config set elasticsearchRetentionDays 0. It says: $body"
+            fail "this Elasticsearch does not support $method $path, which sets how long it keeps lines. Run: pulumi config set elasticsearchRetentionDays 0. Its answer: $body"
         else
             fail "Elasticsearch refused $method $path (HTTP $status): $body"
         fi

@@ -146,7 +146,7 @@ exit 28`,
             assert.equal(status, 1);
             assert.equal(
                 terminationLog,
-                `this Elasticsearch does not know PUT /_ilm/policy/logs, which sets for how long lines are kept. Run: pulumi config set elasticsearchRetentionDays 0. It says: ${refusal}\n`,
+                `this Elasticsearch does not support PUT /_ilm/policy/logs, which sets how long it keeps lines. Run: pulumi config set elasticsearchRetentionDays 0. Its answer: ${refusal}\n`,
             );
         });
 
@@ -341,8 +341,8 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                         )
                         .replace('paused{name="postgresql_jsonlog"} 0', 'paused{name="postgresql_jsonlog"} 1');
                     assert.deepEqual(await run(0, bad, beforeIt), [
-                        "notice: Fluent Bit has dropped 7 lines that Elasticsearch refused for good",
-                        "notice: Fluent Bit has stopped reading until Elasticsearch takes what it has; lines wait in PostgreSQL's files",
+                        "notice: Fluent Bit has dropped 7 lines that Elasticsearch refused permanently",
+                        "notice: Fluent Bit's queue is full, so it has stopped reading; lines wait in PostgreSQL's files",
                     ]);
                 });
             });
@@ -548,7 +548,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 const where = pod({ "volume/17/docker/PG_VERSION": "17\n" });
                 assert.deepEqual(await initialise(where), {
                     status: 1,
-                    said: "the volume holds another database, /volume/17/docker; it is left as it is, and no new one is made beside it\n",
+                    said: "the volume already has a database in /volume/17/docker; it is left unchanged, and no new one is created beside it\n",
                 });
                 assert.deepEqual(calls(where), []);
             });
@@ -557,7 +557,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 const where = pod({ "volume/pgdata/PG_VERSION": "16\n" });
                 assert.deepEqual(await initialise(where), {
                     status: 1,
-                    said: "the data is of PostgreSQL 16 and the image of PostgreSQL 17. The data is left as it is. Go back with: pulumi config set postgresVersion 16\n",
+                    said: "the data belongs to PostgreSQL 16, and the image has PostgreSQL 17. The data is left unchanged. Go back with: pulumi config set postgresVersion 16\n",
                 });
                 assert.deepEqual(calls(where), []);
             });
@@ -752,7 +752,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     log(where, fileOf(1), 1, lines(1000));
                     log(where, fileOf(2), 2, lines(1000));
                     const { stdout } = await keep(where, 3, { LIMIT: "1" });
-                    assert.equal(stdout, "waiting for the shipper of another Pod to end\n".repeat(3));
+                    assert.equal(stdout, "waiting until the shipper of the old Pod has ended\n".repeat(3));
                     assert.equal(where.read("seen"), "");
                     assert.equal(existsSync(`${where.root}/run/log-keeper/holds`), false);
                     assert.deepEqual(names(where), [fileOf(1), fileOf(2)], "the files are the other Pod's");
@@ -762,7 +762,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     const where = volume();
                     where.program("flock", `echo x >>$ROOT/tries; [ $(wc -l <$ROOT/tries) = 3 ]`);
                     const { stdout } = await keep(where, 4);
-                    assert.equal(stdout, "waiting for the shipper of another Pod to end\n".repeat(2));
+                    assert.equal(stdout, "waiting until the shipper of the old Pod has ended\n".repeat(2));
                     assert.ok(existsSync(`${where.root}/run/log-keeper/holds`));
                 });
 
@@ -922,7 +922,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                         assert.match(
                             notices(where),
                             new RegExp(
-                                `^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.000 UTC \\[0\\] WARNING:  pglog lost ${count} lines, ${10 * count} bytes, of ${old}: removed unread, to keep the volume within its bounds\n$`,
+                                `^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.000 UTC \\[0\\] WARNING:  pglog lost ${count} lines, ${10 * count} bytes, of ${old}: removed unread, to keep the volume within its limits\n$`,
                             ),
                         );
                         assert.ok(stdout.includes(notices(where)), "also in its own output");
@@ -1029,7 +1029,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 const ask = (where: Sandbox, what: "status" | "check") =>
                     where.run("bash", "log-keeper.sh", { VOLUME: `${where.root}/volume`, LIMIT: "41943040" }, [what]);
                 const rooms = (logs = 0, queue = 0) =>
-                    ` Log files take ${logs} MiB and the queue ${queue} MiB; the bound for both is 40 MiB.\n`;
+                    ` Log files take ${logs} MiB and the queue ${queue} MiB; the limit for both is 40 MiB.\n`;
                 const minutes = (where: Sandbox, path: string, ago: number) => {
                     const then = Date.now() / 1000 - 60 * ago;
                     utimesSync(`${where.root}/${path}`, then, then);
@@ -1067,7 +1067,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 it("check: ends with 1 while the volume is full of what it cannot remove", async () => {
                     const where = volume();
                     where.write("volume/state/full", "");
-                    const said = `No log line was lost. The volume is full of other files: lines are being lost uncounted.${rooms()}`;
+                    const said = `No log line was lost. Other files fill the volume: lines are being lost uncounted.${rooms()}`;
                     const { status, stdout } = await ask(where, "check");
                     assert.deepEqual([status, stdout], [1, said]);
                     minutes(where, "volume/state/full", 12);
@@ -1130,7 +1130,7 @@ esac`,
             it("reports a line that is in no log file", async () => {
                 assert.deepEqual(await logMarker(pod(":", ":", "echo f")), {
                     status: 0,
-                    proof: "postgres:5432 ran the statement, but the line is in none of its log files. \n",
+                    proof: "postgres:5432 ran the statement, but no log file has the line. \n",
                 });
             });
         });

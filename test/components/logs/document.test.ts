@@ -277,7 +277,7 @@ const plainDocument = (message: string, id: string, more: { level?: string } = {
 const lostFile = "lost-2026-01-31_130000-postgres-6d5f.log";
 const lostRecord = { _path: `/var/log/postgresql/${lostFile}`, _offset: 0 };
 const lostLine =
-    "2026-01-31 13:00:00.000 UTC [0] WARNING:  pglog lost 1234 lines, 56789 bytes, of postgresql-2026-01-30_080000-postgres-6d5f.json: removed unread, to keep the volume within its bounds";
+    "2026-01-31 13:00:00.000 UTC [0] WARNING:  pglog lost 1234 lines, 56789 bytes, of postgresql-2026-01-30_080000-postgres-6d5f.json: removed unread, to keep the volume within its limits";
 const cutOff = `{"timestamp":"2026-01-31 12:16:00.123 UTC","user":"app","pid":71,"session_id":"697df2a5.47","line_num":5,"ps":"SELECT","error_severity":"ERROR","message":"value too lo`;
 
 /** Lines that are not jsonlog, and the whole documents that they become. */

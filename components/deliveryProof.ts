@@ -2,12 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clientContainer, clientVolumes } from "./elasticsearch/client";
 import { searchPattern, type ElasticsearchEndpoint } from "./elasticsearch/endpoint";
-import { fluentBitPort } from "./shipper/fluentBit";
 import { containerSecurity, podSecurity } from "./kubernetes/hardening";
 import { labels } from "./kubernetes/labels";
+import { checksum, scripts } from "./kubernetes/script";
 import { postgresPort } from "./postgres/config";
 import { postgresUser } from "./postgres/pod";
-import { checksum, scripts } from "./kubernetes/script";
+import { shipperPort } from "./shipper/fluentBit";
 
 export interface DeliveryProofArgs {
     namespace: pulumi.Input<string>;
@@ -15,31 +15,34 @@ export interface DeliveryProofArgs {
     postgresImage: string;
     /** Image with `sh` and `curl`. */
     curlImage: string;
-    /** Name of a Service of the database, to connect to from a Pod. */
+    /** DNS name of a Service of the database. */
     host: pulumi.Input<string>;
     database: string;
-    /** Secret with the key `password`. */
+    /** Name of a Secret with the key `password`. */
     credentials: pulumi.Input<string>;
     endpoint: ElasticsearchEndpoint;
-    /** Changes with everything that a delivered line depends on; another one is another proof. */
+    /** Changes with everything that affects a delivered line. A new revision runs the proof again. */
     revision: pulumi.Input<string>;
-    /** Seconds after which a marker that has not arrived is lost. */
+    /** Seconds after which a marker counts as lost. */
     timeout: number;
 }
 
+/** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
+const name = "delivery-proof";
+
 /**
- * Proves that a line which PostgreSQL logs is found in Elasticsearch, exactly once: a Job makes PostgreSQL log a marker
- * and waits until a search returns it. If it does not, the Job and with it `pulumi up` fail, and the message says at
- * which hop the line was lost.
+ * Proves that a line from PostgreSQL's log arrives in Elasticsearch exactly once. A Job makes PostgreSQL log a marker and
+ * waits until a search returns it. If that fails, so do the Job and `pulumi up`, and the error names the hop that lost
+ * the line.
  *
- * The Job runs again when anything changes that it depends on; otherwise a preview shows nothing of it.
+ * The Job runs again when something that it depends on changes.
  */
 export class DeliveryProof extends pulumi.ComponentResource {
-    /** What the proof that succeeded was about. */
+    /** The revision for which the proof succeeded. */
     public readonly proven: pulumi.Output<string>;
 
-    constructor(name: string, args: DeliveryProofArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pglog:index:DeliveryProof", name, {}, opts); // no inputs: a preview shows the objects they become
+    constructor(args: DeliveryProofArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pglog:index:DeliveryProof", name, {}, opts); // no inputs: a preview shows the objects that they become
         const objectName = "delivery-proof";
         const metadata = { namespace: args.namespace, name: objectName, labels: labels(objectName) };
         const data = scripts("elasticsearch.sh", "log-marker.sh", "await-delivery.sh");
@@ -70,7 +73,7 @@ export class DeliveryProof extends pulumi.ComponentResource {
     }
 }
 
-/** The first container logs the marker, the second waits for it; only what the second says reaches the user. */
+/** The first container logs the marker, and the second waits for it. Only the second one's message reaches the user. */
 function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.types.input.core.v1.PodSpec {
     const { endpoint } = args;
     const marker = [
@@ -83,7 +86,7 @@ function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.t
         TARGET: endpoint.target,
         INDEX: endpoint.index,
         SEARCH: searchPattern(endpoint),
-        FLUENT_BIT_URL: `http://fluent-bit:${fluentBitPort}`,
+        FLUENT_BIT_URL: `http://fluent-bit:${shipperPort}`,
         TIMEOUT: String(args.timeout),
     });
     return {

@@ -1,7 +1,7 @@
 /**
- * A value that cannot be, in the words of every such message of the program: the thing, what came, the rule, the fix.
+ * The message for an invalid value: the thing, the value, the rule, the fix.
  *
- * @param fix a command that can be pasted
+ * @param fix a command that the reader can paste
  */
 export function refusal(thing: string, came: string, must: string, fix: string): string {
     return `${thing} is ${came}; it must be ${must}. Run: ${fix}`;

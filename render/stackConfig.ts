@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { secretKeyNames, type KeyName } from "../stacks/config";
+import { secretKeyNames, type KeyName } from "../stacks/keys";
 import type { Config } from "./engine/evaluate";
 import { digest } from "./engine/monitor";
 import { asText, defaults, isEncrypted, stackConfig } from "./stackFile";

@@ -2,24 +2,24 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { DeliveryProof, Elasticsearch, Postgres, type ServiceAddress } from "../components";
 import { endpointUrl, searchPattern } from "../components/elasticsearch/endpoint";
-import { exposureDns, type Exposure } from "../components/postgres/services";
 import { labels } from "../components/kubernetes/labels";
+import { serviceDns, type ServiceKind } from "../components/postgres/services";
 import type { Settings } from "./config";
 
-/** What a stack hands on; index.ts exports it. */
+/** The outputs of a stack, which index.ts exports. */
 export interface LogDatabase {
     namespace: pulumi.Output<string>;
-    /** DNS name of the first Service, for clients in the cluster. */
+    /** DNS name of the first of `services`, for clients in the cluster. */
     dnsName: pulumi.Output<string>;
-    /** Host and port of each Service, by its kind. */
-    services: pulumi.Output<Partial<Record<Exposure, ServiceAddress>>>;
-    /** Secret: the URI for clients in the cluster, with user and password. */
+    /** Host and port of each Service, by kind. */
+    services: pulumi.Output<Partial<Record<ServiceKind, ServiceAddress>>>;
+    /** URI with user and password, for clients in the cluster. A secret. */
     connectionUri: pulumi.Output<string>;
-    /** Where to search for the lines; none where the stack ships none. */
+    /** URL and index pattern to search for log lines; null with `shipper: none`. */
     logs: { elasticsearch: string; search: string } | null;
 }
 
-/** A database whose every log line arrives in Elasticsearch, as one stack. */
+/** Registers the resources of one stack: a database whose log lines all arrive in Elasticsearch. */
 export function logDatabase(settings: Settings): LogDatabase {
     const { protect, shipper, curlImage, deliveryTimeout: timeout } = settings;
     const namespace = new k8s.core.v1.Namespace(
@@ -34,27 +34,24 @@ export function logDatabase(settings: Settings): LogDatabase {
                 },
             },
         },
-        { protect, retainOnDelete: protect }, // who deletes a namespace deletes the volumes in it
+        { protect, retainOnDelete: protect }, // deleting a namespace deletes the volumes in it
     );
     const inside = { namespace: namespace.metadata.name };
-    const elasticsearch =
-        shipper && new Elasticsearch("elasticsearch", { ...inside, ...settings.elasticsearch, curlImage, timeout });
+    const elasticsearch = shipper && new Elasticsearch({ ...inside, ...settings.elasticsearch, curlImage, timeout });
     const postgres = new Postgres(
-        "postgres",
         {
             ...inside,
             ...settings.postgres,
             protect,
-            shipping: shipper && elasticsearch && { shipper, endpoint: elasticsearch.endpoint },
+            shipper: shipper && elasticsearch && { ...shipper, endpoint: elasticsearch.endpoint },
         },
-        // A line that arrives before the index template makes an index with guessed types.
+        // If a line arrived before the index template, Elasticsearch would create an index with guessed types.
         { dependsOn: elasticsearch ? [elasticsearch] : [] },
     );
-    const firstService = settings.postgres.services[0] ?? "ClusterIP";
-    const dnsName = namespace.metadata.name.apply((name) => exposureDns(firstService, name));
+    const firstService = settings.postgres.services.kinds[0] ?? "ClusterIP";
+    const dnsName = namespace.metadata.name.apply((name) => serviceDns(firstService, name));
     if (elasticsearch)
         new DeliveryProof(
-            "delivery-proof",
             {
                 ...inside,
                 postgresImage: settings.postgres.image,

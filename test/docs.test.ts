@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { keyNames } from "../stacks/config";
+import { keyNames } from "../stacks/keys";
 import { blocksOf, documents, parseDocument, renamed, titleOf, ways, type Block } from "./support/docsCommands";
 import { ProjectCopy } from "./support/projectCopy";
 import { runBlock } from "./support/runBlock";

@@ -2,10 +2,10 @@ import type { types } from "@pulumi/kubernetes";
 import { containerSecurity } from "../kubernetes/hardening";
 import { endpointUrl, type ElasticsearchEndpoint } from "./endpoint";
 
-/** The user of the official curl image; it owns nothing, so any other would do. */
+/** User of the official curl image. The scripts own no files, so any user works. */
 export const curlUser = 100;
 
-/** Volumes of a Pod that speaks to Elasticsearch through components/scripts/elasticsearch.sh. */
+/** Volumes of a Pod that uses components/scripts/elasticsearch.sh. */
 export function clientVolumes(endpoint: ElasticsearchEndpoint): types.input.core.v1.Volume[] {
     return [
         { name: "tmp", emptyDir: {} },
@@ -16,7 +16,7 @@ export function clientVolumes(endpoint: ElasticsearchEndpoint): types.input.core
     ];
 }
 
-/** A container that runs one of the scripts mounted at /scripts, with what it needs to speak to Elasticsearch. */
+/** A container that runs a script from /scripts and can reach Elasticsearch. */
 export function clientContainer(
     endpoint: ElasticsearchEndpoint,
     image: string,

@@ -2,6 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { isIP } from "node:net";
+import { createClaim } from "../kubernetes/claim";
+import { podSecurity } from "../kubernetes/hardening";
+import { labels, selectorLabels } from "../kubernetes/labels";
+import { checksum, scripts } from "../kubernetes/script";
 import { clientContainer, clientVolumes, curlUser } from "./client";
 import {
     elasticsearchService,
@@ -12,32 +16,29 @@ import {
 } from "./endpoint";
 import { elasticsearchNode, elasticsearchPort, elasticsearchUsername, realmFiles } from "./node";
 import { renderSetup } from "./setup";
-import { podSecurity } from "../kubernetes/hardening";
-import { labels, selectorLabels } from "../kubernetes/labels";
-import { checksum, scripts } from "../kubernetes/script";
 
-/** How to reach and speak to an Elasticsearch that is there already. */
+/** An existing Elasticsearch. */
 export interface ExternalElasticsearch {
     mode: "external";
-    /** DNS name or IP address. Changing it restarts PostgreSQL, once. */
+    /** DNS name or IP address. Changing it restarts PostgreSQL once; lines that wait go to the new host. */
     host: string;
     /** 1 to 65535. */
     port: number;
     scheme: Scheme;
-    /** Name that the server's certificate must be for, where `host` is an address. @default `host` */
+    /** Name that the server's certificate must contain, if it differs from `host`. @default `host` */
     serverName?: string;
-    /** PEM certificates of the authority that signed the server's. @default the authorities of the images */
+    /** PEM certificates of the authority that signed the server's certificate. @default the authorities of the images */
     ca?: string;
     auth: ElasticsearchAuth;
     username?: string;
     password?: pulumi.Input<string>;
     /** The `encoded` value of an API key. */
     apiKey?: pulumi.Input<string>;
-    /** Name of a Secret in the namespace that holds the credentials instead: `username` and `password`, or `apiKey`. */
+    /** Name of a Secret in the namespace with the credentials, in the keys `username` and `password`, or `apiKey`. */
     existingSecret?: string;
 }
 
-/** A single Elasticsearch in the namespace, for development: one node, one volume, no replica, no TLS. */
+/** A one-node Elasticsearch in the namespace, for development: one volume, no replica, no TLS. */
 export interface InClusterElasticsearch {
     mode: "in-cluster";
     image: string;
@@ -47,76 +48,53 @@ export interface ElasticsearchArgs {
     namespace: pulumi.Input<string>;
     server: ExternalElasticsearch | InClusterElasticsearch;
     target: ElasticsearchTarget;
-    /** Data stream, or prefix of the daily indices. Changing it begins a new one; the old one is left as it is. */
+    /** Data stream, or prefix of the daily indices. Changing it starts a new one; the old one stays unchanged. */
     index: string;
-    /** Days; 0 keeps the lines for ever. */
+    /** Days after which Elasticsearch deletes lines; 0 keeps them for ever. */
     retentionDays: number;
-    /** Image with `sh` and `curl`, for the Job that sets Elasticsearch up. */
+    /** Image with `sh` and `curl`, for the set-up Job. */
     curlImage: string;
-    /** Seconds that the set-up waits for Elasticsearch to answer. */
+    /** Seconds that the set-up Job waits for Elasticsearch to answer. */
     timeout: number;
 }
 
+/** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
+const name = "elasticsearch";
+
 /**
- * Elasticsearch as the rest of the program sees it: one endpoint, wherever the server is, found in the namespace under
- * the Service `elasticsearch`, and set up for the logs.
+ * An Elasticsearch, in the namespace or elsewhere: its Service `elasticsearch` in the namespace, its credentials, and a
+ * Job that sets it up for the logs.
  */
 export class Elasticsearch extends pulumi.ComponentResource {
-    /** To be used by what depends on this component, so that nothing writes before the index template is there. */
+    /** Whoever writes to it must depend on this component, so that the index template exists first. */
     public readonly endpoint: ElasticsearchEndpoint;
 
-    constructor(name: string, args: ElasticsearchArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pglog:index:Elasticsearch", name, {}, opts); // no inputs: a preview shows the objects they become
-        const { endpoint, server } =
-            args.server.mode === "external"
-                ? this.createExternal(name, args, args.server)
-                : this.createInCluster(name, args, args.server);
+    constructor(
+        private readonly args: ElasticsearchArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("pglog:index:Elasticsearch", name, {}, opts); // no inputs: a preview shows the objects that they become
+        const { endpoint, ready } =
+            args.server.mode === "external" ? this.createExternal(args.server) : this.createInCluster(args.server);
         this.endpoint = endpoint;
-        this.createSetup(name, args, server);
+        this.createSetup(ready);
         this.registerOutputs({ endpoint: this.endpoint });
     }
 
-    private createExternal(name: string, args: ElasticsearchArgs, server: ExternalElasticsearch) {
-        const metadata = { namespace: args.namespace, labels: labels(elasticsearchService) };
+    private createExternal(server: ExternalElasticsearch) {
         const isAddress = isIP(server.host) !== 0;
         const ports = [{ name: "http", port: server.port }];
         const service = new k8s.core.v1.Service(
             `${name}-service`,
             {
-                metadata: { ...metadata, name: elasticsearchService },
-                spec: isAddress
-                    ? { ports }
-                    : // Clients still say the real name: a proxy in front of Elasticsearch goes by it.
-                      { type: "ExternalName", externalName: server.host, ports },
+                metadata: { ...this.metadata, name: elasticsearchService },
+                // Clients still send the real name in requests, since a proxy before Elasticsearch may need it.
+                spec: isAddress ? { ports } : { type: "ExternalName", externalName: server.host, ports },
             },
             { parent: this },
         );
-        const children: pulumi.Resource[] = [service];
-        if (isAddress)
-            children.push(
-                new k8s.discovery.v1.EndpointSlice(
-                    `${name}-address`,
-                    {
-                        metadata: {
-                            ...metadata,
-                            name: elasticsearchService,
-                            labels: { ...metadata.labels, "kubernetes.io/service-name": elasticsearchService },
-                        },
-                        addressType: isIP(server.host) === 6 ? "IPv6" : "IPv4",
-                        endpoints: [{ addresses: [server.host], conditions: { ready: true } }],
-                        ports,
-                    },
-                    { parent: this },
-                ),
-            );
-        const ca =
-            server.ca === undefined
-                ? undefined
-                : new k8s.core.v1.ConfigMap(
-                      `${name}-ca`,
-                      { metadata: { ...metadata, name: "elasticsearch-ca" }, data: { "ca.crt": server.ca } },
-                      { parent: this },
-                  );
+        const ready: pulumi.Resource[] = isAddress ? [service, this.createAddress(server.host, ports)] : [service];
+        const ca = server.ca === undefined ? undefined : this.createCa(server.ca);
         const endpoint: ElasticsearchEndpoint = {
             inCluster: false,
             scheme: server.scheme,
@@ -124,68 +102,78 @@ export class Elasticsearch extends pulumi.ComponentResource {
             port: server.port,
             serverName: server.serverName ?? server.host,
             auth: server.auth,
-            credentials: server.existingSecret ?? this.createCredentials(name, args, server),
-            ca: ca?.metadata.name,
-            target: args.target,
-            index: args.index,
+            credentials: server.existingSecret ?? this.createCredentials(server),
+            ca,
+            target: this.args.target,
+            index: this.args.index,
         };
-        return { endpoint, server: children };
+        return { endpoint, ready };
     }
 
-    /** Without a fixed name: other credentials are another Secret, and what mounts it follows. */
-    private createCredentials(name: string, args: ElasticsearchArgs, server: ExternalElasticsearch) {
+    /** Gives the Service an IP address behind it, which an ExternalName cannot have. */
+    private createAddress(host: string, ports: { name: string; port: number }[]) {
+        return new k8s.discovery.v1.EndpointSlice(
+            `${name}-address`,
+            {
+                metadata: {
+                    ...this.metadata,
+                    name: elasticsearchService,
+                    labels: { ...this.metadata.labels, "kubernetes.io/service-name": elasticsearchService },
+                },
+                addressType: isIP(host) === 6 ? "IPv6" : "IPv4",
+                endpoints: [{ addresses: [host], conditions: { ready: true } }],
+                ports,
+            },
+            { parent: this },
+        );
+    }
+
+    private createCa(certificates: string): pulumi.Output<string> {
+        return new k8s.core.v1.ConfigMap(
+            `${name}-ca`,
+            { metadata: { ...this.metadata, name: "elasticsearch-ca" }, data: { "ca.crt": certificates } },
+            { parent: this },
+        ).metadata.name;
+    }
+
+    /** The Secret has no fixed name. New credentials give it a new name, which restarts the Pods that mount it. */
+    private createCredentials(server: ExternalElasticsearch): pulumi.Output<string> | undefined {
         const data: Record<ElasticsearchAuth, Record<string, pulumi.Input<string>> | undefined> = {
             basic: { username: server.username ?? "", password: server.password ?? "" },
             apiKey: { apiKey: server.apiKey ?? "" },
             none: undefined,
         };
         const stringData = data[server.auth];
-        if (stringData === undefined) return undefined;
-        const secret = new k8s.core.v1.Secret(
-            `${name}-credentials`,
-            { metadata: { namespace: args.namespace, labels: labels(elasticsearchService) }, stringData },
-            { parent: this },
-        );
-        return secret.metadata.name;
+        return stringData && this.createSecret("credentials", stringData);
     }
 
-    private createInCluster(name: string, args: ElasticsearchArgs, server: InClusterElasticsearch) {
-        const metadata = { namespace: args.namespace, labels: labels(elasticsearchService) };
-        const password = new random.RandomPassword(
-            `${name}-password`,
-            { length: 32, special: false },
-            { parent: this },
-        );
-        const credentials = new k8s.core.v1.Secret(
-            `${name}-credentials`,
-            { metadata, stringData: { username: elasticsearchUsername, password: password.result } },
-            { parent: this },
-        );
-        const realm = new k8s.core.v1.Secret(
-            `${name}-realm`,
-            { metadata, stringData: password.result.apply(realmFiles) },
-            { parent: this },
-        );
-        const claim = new k8s.core.v1.PersistentVolumeClaim(
+    private createSecret(role: string, stringData: pulumi.Input<Record<string, pulumi.Input<string>>>) {
+        const { metadata } = this;
+        return new k8s.core.v1.Secret(`${name}-${role}`, { metadata, stringData }, { parent: this }).metadata.name;
+    }
+
+    private createInCluster(server: InClusterElasticsearch) {
+        const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, { parent: this })
+            .result;
+        const credentials = this.createSecret("credentials", { username: elasticsearchUsername, password });
+        const realm = this.createSecret("realm", password.apply(realmFiles));
+        const claim = createClaim(
             `${name}-data`,
-            {
-                metadata: { ...metadata, name: "elasticsearch-data" },
-                spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
-            },
+            { ...this.metadata, name: "elasticsearch-data", size: "10Gi", accessMode: "ReadWriteOnce" },
             { parent: this },
         );
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-deployment`,
             {
-                metadata: { ...metadata, name: elasticsearchService },
-                spec: elasticsearchNode(server.image, claim.metadata.name, realm.metadata.name),
+                metadata: { ...this.metadata, name: elasticsearchService },
+                spec: elasticsearchNode(server.image, claim.metadata.name, realm),
             },
             { parent: this },
         );
         const service = new k8s.core.v1.Service(
             `${name}-service`,
             {
-                metadata: { ...metadata, name: elasticsearchService },
+                metadata: { ...this.metadata, name: elasticsearchService },
                 spec: {
                     selector: selectorLabels(elasticsearchService),
                     ports: [{ name: "http", port: elasticsearchPort, targetPort: "http" }],
@@ -200,15 +188,16 @@ export class Elasticsearch extends pulumi.ComponentResource {
             port: elasticsearchPort,
             serverName: elasticsearchService,
             auth: "basic",
-            credentials: credentials.metadata.name,
-            target: args.target,
-            index: args.index,
+            credentials,
+            target: this.args.target,
+            index: this.args.index,
         };
-        return { endpoint, server: [service] };
+        return { endpoint, ready: [service] };
     }
 
-    /** A Job runs once; another one takes its place when its Pod's template changes, so with each changed request. */
-    private createSetup(name: string, args: ElasticsearchArgs, server: pulumi.Resource[]) {
+    /** A Job runs once. A changed request changes its Pod template, and Pulumi then replaces the Job. */
+    private createSetup(ready: pulumi.Resource[]) {
+        const { args } = this;
         const setupName = "elasticsearch-setup";
         const metadata = { namespace: args.namespace, name: setupName, labels: labels(setupName) };
         const data = { ...renderSetup(args), ...scripts("elasticsearch.sh", "setup.sh") };
@@ -218,7 +207,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
             {
                 metadata: { ...metadata, annotations: { "pulumi.com/replaceUnready": "true" } },
                 spec: {
-                    backoffLimit: 0, // the script itself waits and tries again, and its last word is the reason
+                    backoffLimit: 0, // the script retries by itself, and its last message is the reason of a failure
                     template: {
                         metadata: { labels: labels(setupName), annotations: { "pglog/config": checksum(data) } },
                         spec: {
@@ -241,10 +230,14 @@ export class Elasticsearch extends pulumi.ComponentResource {
             },
             {
                 parent: this,
-                dependsOn: server,
+                dependsOn: ready,
                 deleteBeforeReplace: true,
                 customTimeouts: { create: `${args.timeout + 120}s` },
             },
         );
+    }
+
+    private get metadata() {
+        return { namespace: this.args.namespace, labels: labels(elasticsearchService) };
     }
 }

@@ -2,21 +2,22 @@ import type { types } from "@pulumi/kubernetes";
 import { createHash, pbkdf2Sync } from "node:crypto";
 import { containerSecurity, podSecurity } from "../kubernetes/hardening";
 import { labels, selectorLabels } from "../kubernetes/labels";
+import { script } from "../kubernetes/script";
 import { elasticsearchService } from "./endpoint";
 
 export const elasticsearchPort = 9200;
-/** The one user of the in-cluster Elasticsearch. */
+/** The only user of the in-cluster Elasticsearch. */
 export const elasticsearchUsername = "pglog";
 /** User and group of the official image. */
 const elasticsearchUser = 1000;
 const home = "/usr/share/elasticsearch";
 
 /**
- * The files of Elasticsearch's file realm with its one user: known from the first request on, with no start-up
- * password and no call to the security API.
+ * Files of Elasticsearch's file realm, with its only user. Elasticsearch knows this user from the first request on,
+ * without a bootstrap password and without a call to the security API.
  *
- * Hashed as Elasticsearch's `PBKDF2` does, with 10,000 rounds; the salt follows from the password, so that the file is
- * the same on each run: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/security-settings.html#hashing-settings
+ * The hash is Elasticsearch's `PBKDF2` with 10,000 rounds. The salt is derived from the password, so that every run gives
+ * the same file: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/security-settings.html#hashing-settings
  */
 export function realmFiles(password: string): Record<string, string> {
     const salt = createHash("sha256").update(`pglog realm salt:${password}`).digest();
@@ -36,7 +37,7 @@ export function elasticsearchNode(
 ): types.input.apps.v1.DeploymentSpec {
     return {
         replicas: 1,
-        strategy: { type: "Recreate" }, // two nodes cannot have one data directory
+        strategy: { type: "Recreate" }, // two nodes cannot share a data directory
         selector: { matchLabels: selectorLabels(elasticsearchService) },
         template: {
             metadata: { labels: labels(elasticsearchService) },
@@ -50,7 +51,8 @@ export function elasticsearchNode(
                         name: "elasticsearch",
                         image,
                         imagePullPolicy: "IfNotPresent",
-                        command: ["bash", "-c", start],
+                        // Elasticsearch writes to its configuration directory, so the script copies the image's and adds ours.
+                        command: ["bash", "-c", script("elasticsearch-node.sh")],
                         env: Object.entries({
                             ES_PATH_CONF: "/config",
                             ES_JAVA_OPTS: "-Xms512m -Xmx512m",
@@ -79,23 +81,3 @@ export function elasticsearchNode(
         },
     };
 }
-
-/** Elasticsearch writes into its configuration directory, so it gets a copy of the image's with our settings. */
-const start = `set -e
-cp -r ${home}/config/. /config
-cp /realm/users /realm/users_roles /config
-cat >/config/elasticsearch.yml <<SETTINGS
-cluster.name: pglog
-discovery.type: single-node
-network.host: 0.0.0.0
-path.data: ${home}/data
-path.logs: ${home}/logs
-node.store.allow_mmap: false
-xpack.ml.enabled: false
-xpack.security.enabled: true
-xpack.security.autoconfiguration.enabled: false
-xpack.security.http.ssl.enabled: false
-xpack.security.transport.ssl.enabled: false
-SETTINGS
-exec elasticsearch
-`;

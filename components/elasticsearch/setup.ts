@@ -1,36 +1,36 @@
-import { searchPattern, type ElasticsearchTarget } from "./endpoint";
 import { renderMappings } from "../logs/document";
+import { searchPattern, type ElasticsearchTarget } from "./endpoint";
 
-/** What Elasticsearch is told about the logs. */
+/** Inputs of the set-up. */
 export interface ElasticsearchSetupArgs {
     target: ElasticsearchTarget;
     index: string;
-    /** Days after which lines are deleted; 0 keeps them for ever. */
+    /** Days after which Elasticsearch deletes lines; 0 keeps them for ever. */
     retentionDays: number;
 }
 
-/** One request of the set-up. */
+/** A request of the set-up. */
 interface SetupRequest {
     method: "PUT";
     path: string;
     body: object;
-    /** Extended regular expression for the answer of a refusal that means there is nothing to do. */
+    /** Extended regular expression. A refusal whose body matches it counts as success, because nothing has to be done. */
     tolerated?: string;
 }
 
-/** Above the built-in template for `logs-*-*` (100) and those of Elastic's packages (200). */
+/** Higher than the priority of the built-in template for `logs-*-*` (100) and of Elastic's packages (200). */
 const priority = 500;
 
 /**
- * The requests that prepare Elasticsearch, in order. Each may be sent again at any time.
+ * The requests that prepare Elasticsearch, in order. All are idempotent.
  *
- * A data stream carries its retention itself; daily indices are deleted by a lifecycle policy, which a distribution
- * without index lifecycle management (the plain core server, OpenSearch) lacks.
+ * A data stream has its own retention. Daily indices need a lifecycle policy, and distributions without index lifecycle
+ * management (the plain core server, OpenSearch) refuse it.
  */
 export function setupRequests({ target, index, retentionDays }: ElasticsearchSetupArgs): SetupRequest[] {
     const retention = retentionDays > 0 ? { data_retention: `${retentionDays}d` } : {};
     const settings = {
-        "index.number_of_shards": 1, // a bulk request is then accepted or refused as one
+        "index.number_of_shards": 1, // so that a bulk request is accepted or refused as a whole
         "index.auto_expand_replicas": "0-1",
         "index.mapping.ignore_malformed": true,
         "index.codec": "best_compression",
@@ -44,7 +44,7 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
                 path: `/_index_template/${index}`,
                 body: { ...template, data_stream: {}, template: { settings, mappings, lifecycle: retention } },
             },
-            // The template is for a stream to come: the first line makes it. One that is there is told by itself.
+            // The template affects only new data streams; an existing one needs its own request.
             {
                 method: "PUT",
                 path: `/_data_stream/${index}/_lifecycle`,
@@ -73,10 +73,10 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
     ];
 }
 
-/** Files of the requests' bodies, by what a request is about: a name that stays when a request comes or goes. */
+/** File of each request's body, by the first part of the path. The names stay when requests are added or removed. */
 const files = { _index_template: "template.json", _data_stream: "lifecycle.json", _ilm: "policy.json" };
 
-/** The same as files: a list of requests, one a line, and a file for each body. */
+/** The requests as files for setup.sh: a list with one request per line, and one file per body. */
 export function renderSetup(args: ElasticsearchSetupArgs): Record<string, string> {
     const requests = setupRequests(args);
     const file = (path: string) => files[path.split("/")[1] as keyof typeof files];

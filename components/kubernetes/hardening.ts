@@ -1,6 +1,6 @@
 /**
- * The security settings that every Pod of the program shares, so that each runs in a namespace of the Pod Security
- * Standard "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ * Security context of every Pod. It meets the Pod Security Standard "restricted", which the namespace enforces:
+ * https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 export function podSecurity(user: number) {
     return {
@@ -8,12 +8,12 @@ export function podSecurity(user: number) {
         runAsUser: user,
         runAsGroup: user,
         fsGroup: user,
-        fsGroupChangePolicy: "OnRootMismatch", // the default, Always, walks the whole volume at each start
+        fsGroupChangePolicy: "OnRootMismatch", // the default, Always, changes the owner of every file at each start
         seccompProfile: { type: "RuntimeDefault" },
     };
 }
 
-/** The same for every container: it can gain no right and write nowhere but to its volumes. */
+/** Security context of every container: it gains no privileges and writes only to its volumes. */
 export const containerSecurity = {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

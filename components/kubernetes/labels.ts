@@ -1,17 +1,16 @@
-/** What the program calls itself in labels. */
+/** Value of the label `part-of`. */
 const partOf = "pglog";
 
 /**
- * The labels by which Services and Deployments find their Pods.
+ * Labels that Services and Deployments select their Pods by.
  *
- * They are fixed for ever: a Deployment's selector cannot be changed in place, and a replaced Pod must be found under
- * the same DNS name.
+ * They must never change: the selector of a Deployment is immutable, and a Service must find the replaced Pod.
  */
 export function selectorLabels(name: string): Record<string, string> {
     return { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": name };
 }
 
-/** The labels of every object: those that select, and those that only describe and may change freely. */
+/** Labels of every object: the selector labels, and labels that only describe and may change. */
 export function labels(name: string): Record<string, string> {
     return { ...selectorLabels(name), "app.kubernetes.io/part-of": partOf, "app.kubernetes.io/managed-by": "pulumi" };
 }

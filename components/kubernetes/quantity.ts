@@ -17,29 +17,29 @@ const units: Record<string, number> = {
 };
 
 /**
- * Bytes in a Kubernetes quantity of memory or storage, such as `512Mi` or `10G`; undefined where it is not one.
+ * Bytes in a Kubernetes quantity of memory or storage, such as `512Mi` or `10G`; undefined if it is invalid.
  *
- * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ allows more (exponents, `m`); nobody
- * writes a volume's size that way, so it is taken for a slip.
+ * Kubernetes also allows exponents and `m`. They are refused here, because in the size of a volume they are a mistake:
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function bytesOf(quantity: string): number | undefined {
     const [, number, unit] = /^(\d+(?:\.\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(quantity) ?? [];
     return number === undefined ? undefined : Math.floor(Number(number) * units[unit ?? ""]!);
 }
 
-/** Seconds in a duration such as `30m`, `6h` or `2d`; undefined where it is not one. */
+/** Seconds in a duration such as `30m`, `6h` or `2d`; undefined if it is invalid. */
 export function secondsOf(duration: string): number | undefined {
     const [, number, unit] = /^(\d+)([mhd])$/.exec(duration) ?? [];
     return number === undefined ? undefined : Number(number) * { m: 60, h: 3600, d: 86400 }[unit as "m" | "h" | "d"];
 }
 
-/** CPUs in a Kubernetes quantity, such as `2`, `0.5` or `500m`; undefined where it is not one. */
+/** CPUs in a Kubernetes quantity such as `2`, `0.5` or `500m`; undefined if it is invalid. */
 export function cpusOf(quantity: string): number | undefined {
     const [, number, milli] = /^(\d+(?:\.\d+)?)(m)?$/.exec(quantity) ?? [];
     return number === undefined ? undefined : Number(number) / (milli ? 1000 : 1);
 }
 
-/** Whole mebibytes as a Kubernetes quantity. */
+/** Bytes as a Kubernetes quantity, rounded down to whole mebibytes. */
 export function mebibytes(bytes: number): string {
     return `${Math.floor(bytes / Mi)}Mi`;
 }

@@ -1,16 +1,16 @@
 import { script } from "../kubernetes/script";
 
-/** Elasticsearch field types in use, all of them in every distribution of Elasticsearch. */
+/** Elasticsearch field types in use. Every distribution of Elasticsearch has them. */
 type FieldType = "date" | "keyword" | "long" | "text";
 
 /** One field of the shipped document. */
 interface Field {
-    /** Its name, with dots between objects. Names are those of ECS 8.11 and of Elastic's PostgreSQL integration. */
+    /** Name, with dots between objects. Names come from ECS 8.11 and from Elastic's PostgreSQL integration. */
     path: string;
     type: FieldType;
-    /** Lua expression for a line of jsonlog, over what `jsonlog` in components/scripts/document.lua has at hand. */
+    /** Lua expression for a jsonlog line. It may use the variables of `jsonlog` in components/scripts/document.lua. */
     jsonlog?: string;
-    /** The same for any other line, over what `plain` has at hand. */
+    /** Lua expression for any other line. It may use the variables of `plain`. */
     plain?: string;
 }
 
@@ -20,17 +20,17 @@ const constant = (path: string, value: string): Field => {
 };
 
 /**
- * Every field of a log document: the one place that the index mapping and the shipper's mapping code come from, so that
- * what is shipped always fits what is mapped.
+ * Every field of a log document. The index mapping and the shipper's Lua code are generated from this table, so documents
+ * always fit the mapping.
  *
- * Sources of the names: https://www.elastic.co/guide/en/ecs/8.11/index.html and the integration's fields,
- * https://www.elastic.co/docs/reference/integrations/postgresql. jsonlog's keys:
- * https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-LOGGING-JSONLOG
+ * Names: https://www.elastic.co/guide/en/ecs/8.11/index.html and
+ * https://www.elastic.co/docs/reference/integrations/postgresql
+ * Keys of jsonlog: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-LOGGING-JSONLOG
  *
- * Changing a type here changes the index template; indices that exist keep theirs until the next one begins.
+ * Changing a type here changes the index template. Existing indices keep their types.
  */
 export const fields: readonly Field[] = [
-    { path: "@timestamp", type: "date" }, // by the output, from the record's time
+    { path: "@timestamp", type: "date" }, // set by Fluent Bit's output from the record's time
     { path: "message", type: "text", jsonlog: "r.message", plain: "text" },
     constant("ecs.version", "8.11.0"),
     { path: "log.level", type: "keyword", jsonlog: "r.error_severity", plain: "level" },
@@ -47,7 +47,7 @@ export const fields: readonly Field[] = [
     constant("service.type", "postgresql"),
     { path: "process.pid", type: "long", jsonlog: "r.pid" },
     { path: "user.name", type: "keyword", jsonlog: "r.user" },
-    { path: "client.address", type: "keyword", jsonlog: "r.remote_host" }, // "[local]" for a socket: not an ip
+    { path: "client.address", type: "keyword", jsonlog: "r.remote_host" }, // not of type ip: a socket's is "[local]"
     { path: "client.port", type: "long", jsonlog: "r.remote_port" },
     { path: "kubernetes.namespace", type: "keyword", jsonlog: "namespace", plain: "namespace" },
     { path: "kubernetes.node.name", type: "keyword", jsonlog: "node", plain: "node" },
@@ -82,8 +82,8 @@ export const fields: readonly Field[] = [
 ];
 
 /**
- * The one member of the document that is in an object of its own, for the output's `id_key`. Chunks that an earlier
- * version of this program left in the queue have it at the same place.
+ * Path of the document's id, for the output's `id_key`. It is the only field in a nested object, because chunks that an
+ * earlier version left in the queue have it there too.
  */
 export const idKey = "$event['id']";
 
@@ -92,30 +92,36 @@ interface Tree<Leaf> {
     [name: string]: Leaf | Tree<Leaf>;
 }
 
-/** `mappings` of the index template: just the fields above, and no document can be refused over its values. */
+/** `mappings` of the index template: only the fields above, with types that accept every document's values. */
 export function renderMappings() {
     const root: Tree<object> = {};
     for (const { path, type } of fields) {
         const names = path.split(".");
         const objects = names.slice(0, -1).flatMap((name) => [name, "properties"]);
         const parent = objects.reduce((tree, name) => (tree[name] ??= {}) as Tree<object>, root);
-        // A keyword over 32,766 bytes is refused with its document; up to 1,024 characters of it are searched.
+        // Elasticsearch refuses a document with a keyword over 32,766 bytes. Longer than 1,024 characters is not indexed.
         parent[names.at(-1)!] = type === "keyword" ? { type, ignore_above: 1024 } : { type };
     }
     return { dynamic: false, date_detection: false, properties: root };
 }
 
 /**
- * The Lua function `document`, by which Fluent Bit turns a record into a document: components/scripts/document.lua with
- * the fields above. It keeps to what Lua 5.1 to 5.4 have in common.
+ * The Lua function `document`, with which Fluent Bit turns a record into a document: components/scripts/document.lua with
+ * the fields above. It runs in Lua 5.1 to 5.4.
  *
- * Names are flat: `"log.level"` and `{"log": {"level"}}` are the same field to Elasticsearch, and one table for each
- * record is what Fluent Bit converts fastest (docs/performance.md).
+ * Names are flat, since Elasticsearch reads `"log.level"` and `{"log": {"level"}}` as the same field, and Fluent Bit
+ * converts one table per record fastest (docs/performance.md).
  */
 export function renderLua(): string {
-    return script("document.lua")
-        .replace("    -- fields of a line of jsonlog\n", luaMembers("jsonlog"))
-        .replace("    -- fields of any other line\n", luaMembers("plain"));
+    const lua = insert(script("document.lua"), "-- fields of a jsonlog line", luaMembers("jsonlog"));
+    return insert(lua, "-- fields of any other line", luaMembers("plain"));
+}
+
+/** @throws if the script does not have the mark exactly once */
+function insert(lua: string, mark: string, members: string): string {
+    const parts = lua.split(`    ${mark}\n`);
+    if (parts.length !== 2) throw new Error(`components/scripts/document.lua must have one line "${mark}"`);
+    return parts.join(members);
 }
 
 function luaMembers(of: "jsonlog" | "plain"): string {

@@ -1,21 +1,21 @@
 import type { types } from "@pulumi/kubernetes";
 import { containerSecurity } from "../kubernetes/hardening";
+import { logDirectory } from "./files";
 import { logVolume } from "./volume";
-import { logDirectory } from "../postgres/config";
 
-/** Where the log keeper has the whole volume. */
+/** Mount path of the whole volume in the log keeper. */
 const volumeDirectory = "/volume";
-/** A directory of its own, which tells the kubelet that this Pod holds the queue. */
+/** Directory with the file that tells the kubelet: this Pod holds the queue. */
 const holdsDirectory = "/run/log-keeper";
 
-/** PostgreSQL's log files on the volume, as its container and the shipper see them. */
+/** Mount of PostgreSQL's log files, for PostgreSQL and the shipper. */
 export const logsOnVolume = { name: "postgres-logs", mountPath: logDirectory, subPath: "logs" };
 
 /**
- * The sidecar that keeps the volume `postgres-logs` within its bounds, and lets only one Pod at a time have the queue: see
- * components/scripts/log-keeper.sh. It is the first container, so that the directories are there for the others.
+ * The container that keeps the volume `postgres-logs` within its limits and gives the queue to one Pod at a time; see
+ * components/scripts/log-keeper.sh. It comes first, because it creates the directories that the others use.
  *
- * @param image PostgreSQL's, for its shell
+ * @param image PostgreSQL's, which has a shell
  * @param volumeSize in bytes
  */
 export function logKeeper(image: string, volumeSize: number): types.input.core.v1.Container {
@@ -39,7 +39,7 @@ export function logKeeper(image: string, volumeSize: number): types.input.core.v
             periodSeconds: 1,
             failureThreshold: 300,
         },
-        // Restarts nothing: a failed probe's words become an event of the Pod, so `kubectl describe` tells of a loss.
+        // It never restarts the container. A failed probe becomes an event of the Pod, so `kubectl describe` shows a loss.
         livenessProbe: {
             exec: { command: [...command, "check"] },
             periodSeconds: 30,

@@ -1,29 +1,31 @@
 import { Mi } from "../kubernetes/quantity";
 
 /**
- * How the volume `postgres-logs` is divided, in bytes. PostgreSQL's log files and Fluent Bit's queue share it, so that a
- * line which waits for Elasticsearch is on the volume in one form or the other, and outlives the Pod.
+ * Shares of the volume `postgres-logs`, in bytes.
+ *
+ * PostgreSQL's log files and Fluent Bit's queue share this volume, which outlives the Pod. A line that waits for
+ * Elasticsearch is always in one of the two.
  */
 export interface LogVolume {
-    /** What log files and queue may take together. Above it the oldest log files are removed. */
+    /** Limit for log files and queue together. Above it the log keeper removes the oldest log files. */
     limit: number;
-    /** Size at which PostgreSQL begins the next log file. Files are removed whole. */
+    /** Size at which PostgreSQL starts a new log file. The log keeper removes whole files. */
     fileSize: number;
-    /** What Fluent Bit may keep of lines that Elasticsearch refused for good. */
+    /** Limit for lines that Elasticsearch refused permanently and Fluent Bit keeps. */
     rejected: number;
-    /** Free space below which the oldest log files are removed, whoever took it. */
+    /** Free space to keep, whoever uses the rest. Below it the log keeper removes the oldest log files. */
     free: number;
 }
 
 /**
- * Bytes in Fluent Bit's queue for each byte in PostgreSQL's file, at most: a document has the names of its fields and the
- * Pod's beside it. Measured with Fluent Bit 5.1.1: 2.25 for lines of 426 bytes, 2.08 for lines of 1,406.
+ * Largest ratio of a line's size in Fluent Bit's queue to its size in PostgreSQL's file. A document also holds the names
+ * of its fields and the Pod's. Measured with Fluent Bit 5.1.1: 2.25 for lines of 426 bytes, 2.08 for lines of 1,406.
  */
 const growth = 2.5;
-/** Share of the volume that files and queue may take: the rest is for what is removed but still open, and `free`. */
+/** Share of the volume for files and queue. The rest is for removed files that are still open, and for `free`. */
 const share = 5 / 8;
 
-/** The smallest volume: its limit holds Fluent Bit's chunks under way (16 MiB) and some files beside them. */
+/** The smallest volume. Its limit holds the chunks that Fluent Bit is sending (16 MiB) and some log files. */
 export const smallestLogVolume = 64 * Mi;
 
 /** Divides a volume of `size` bytes. */
@@ -38,12 +40,12 @@ export function logVolume(size: number): LogVolume {
 }
 
 /**
- * Bytes that a volume must have for an outage of Elasticsearch to lose nothing.
+ * Bytes that a volume needs so that an outage of Elasticsearch loses no line.
  *
- * All lines of the outage are counted in the larger of their two forms. Each restart of Fluent Bit moves some from the
- * files to the queue, so this holds for any number of restarts.
+ * Every line counts in the larger of its two forms. Each restart of Fluent Bit moves some lines from the files to the
+ * queue, so the result holds for any number of restarts.
  *
- * @param peakRate KiB of log a second
+ * @param peakRate KiB of log per second
  * @param outage seconds
  */
 export function neededLogVolume(peakRate: number, outage: number): number {

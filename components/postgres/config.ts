@@ -1,59 +1,55 @@
-import { autovacuumWorkers, type MemoryBudget } from "./memoryBudget";
 import { Mi } from "../kubernetes/quantity";
+import { logDirectory, logFileName } from "../logs/files";
+import { autovacuumWorkers, type MemoryBudget } from "./memoryBudget";
 
-/** Major versions of PostgreSQL that write jsonlog and are still maintained. */
+/** Major versions of PostgreSQL that write jsonlog and that its project still maintains. */
 export const postgresVersions = [15, 16, 17, 18] as const;
 export type PostgresVersion = (typeof postgresVersions)[number];
 
 export const logStatements = ["none", "ddl", "mod", "all"] as const;
 
-/** What PostgreSQL writes to its log. */
+/** PostgreSQL's logging. */
 export interface LoggingArgs {
     /** `log_statement`. */
     statement: (typeof logStatements)[number];
     /** `log_min_duration_statement`, in milliseconds; 0 logs every statement with its duration, -1 none. */
     minDuration: number;
-    /** Bytes after which the next log file begins. */
+    /** Bytes after which PostgreSQL starts a new log file. */
     fileSize: number;
 }
 
-/** A value of a PostgreSQL setting, as the stack's configuration gives it. */
-export type SettingValue = string | number | boolean;
+/** A value of a PostgreSQL parameter, as the key postgresSettings gives it. */
+export type ParameterValue = string | number | boolean;
 
-/** Directory of the volume that PostgreSQL and the sidecar share. */
-export const logDirectory = "/var/log/postgresql";
 /** Directory of the generated configuration in the PostgreSQL container. */
 export const configDirectory = "/etc/postgresql";
-/** Directory that the volume with the data is mounted at. */
+/** Mount path of the data volume. */
 export const dataVolume = "/var/lib/postgresql";
 /**
- * One fixed data directory for every major version. The official image's own default carries the version from 18 on; a
- * version bump would then find an empty directory and start an empty database.
+ * The same data directory for every major version. From 18 on, the official image's default contains the version, so an
+ * upgrade would find an empty directory there and start an empty database.
  */
 export const dataDirectory = `${dataVolume}/pgdata`;
 export const socketDirectory = "/var/run/postgresql";
 export const postgresPort = 5432;
 
 /**
- * PostgreSQL's logging settings: one JSON object a line, in files whose names are never used twice. A reader that comes
- * back to a file after a pause would take a name that is used again for the file it knew, and read on in its middle.
+ * PostgreSQL's logging parameters: one JSON object per line.
  *
- * start.sh adds the Pod to the file's name, so that a reader knows whose lines are in it.
- *
- * `%Z` of a zone that has no abbreviation is a number, which Fluent Bit cannot read, so the zone is UTC.
+ * The time zone is UTC, because Fluent Bit cannot parse a zone without an abbreviation, which `%Z` prints as a number.
  */
-export function loggingSettings({ statement, minDuration, fileSize }: LoggingArgs, version: PostgresVersion) {
+export function loggingParameters({ statement, minDuration, fileSize }: LoggingArgs, version: PostgresVersion) {
     return {
         logging_collector: true,
         log_destination: "jsonlog",
         log_directory: logDirectory,
-        log_filename: "postgresql-%Y-%m-%d_%H%M%S.log",
+        log_filename: logFileName,
         log_rotation_age: "1d",
         log_rotation_size: megabytes(fileSize),
         log_truncate_on_rotation: false,
-        log_file_mode: "0600", // the sidecar runs under the same user
+        log_file_mode: "0600", // the shipper has the same user
         log_timezone: "UTC",
-        log_line_prefix: "%m [%p] ", // of what does not go to jsonlog: messages before the collector runs
+        log_line_prefix: "%m [%p] ", // for lines outside jsonlog: messages before the collector runs
         log_error_verbosity: "default",
         log_min_messages: "warning",
         log_min_error_statement: "error",
@@ -66,32 +62,32 @@ export function loggingSettings({ statement, minDuration, fileSize }: LoggingArg
         log_temp_files: 0,
         log_autovacuum_min_duration: "1s",
         log_disconnections: true,
-        // Before 18 it is all or nothing, and logs each probe: 18 lines a minute that say nothing.
+        // Before 18 the only choice is all, and that logs every probe: 18 useless lines a minute.
         log_connections: version >= 18 ? "authorization" : false,
-    } satisfies Record<string, SettingValue>;
+    } satisfies Record<string, ParameterValue>;
 }
 
-/** The settings that follow from the container's limits and the volume's size. */
-function resourceSettings(memory: MemoryBudget, storage: number): Record<string, SettingValue> {
-    // A quarter of the volume for WAL between two checkpoints: with a fixed size a small volume would fill up.
+/** Parameters derived from the container's limits and the volume's size. */
+function resourceParameters(memory: MemoryBudget, storage: number): Record<string, ParameterValue> {
+    // WAL between two checkpoints may use a quarter of the volume. A fixed size would fill a small volume.
     const maxWal = Math.max(64 * Mi, Math.min(4096 * Mi, Math.floor(storage / 4)));
     return {
         max_connections: memory.maxConnections,
-        superuser_reserved_connections: 1, // the default, 3, is most of what a small database has
+        superuser_reserved_connections: 1, // the default, 3, is most of a small database's connections
         max_parallel_workers: memory.parallelWorkers,
         shared_buffers: megabytes(memory.sharedBuffers),
         effective_cache_size: megabytes(memory.effectiveCacheSize),
         work_mem: megabytes(memory.workMem),
         maintenance_work_mem: megabytes(memory.maintenanceWorkMem),
         autovacuum_max_workers: autovacuumWorkers,
-        huge_pages: "off", // the container asks for none; `try` ends in SIGBUS on a node that has some
+        huge_pages: "off", // the container requests none, and `try` ends in SIGBUS on a node that has some
         max_wal_size: megabytes(maxWal),
         min_wal_size: megabytes(Math.max(32 * Mi, Math.floor(maxWal / 4))),
     };
 }
 
-/** Settings that hold for every stack, each because something else relies on it. */
-const fixedSettings = {
+/** Parameters with the same value in every stack, because the Pod or the shipper relies on it. */
+const fixedParameters = {
     listen_addresses: "*",
     port: postgresPort,
     unix_socket_directories: socketDirectory,
@@ -100,11 +96,11 @@ const fixedSettings = {
     password_encryption: "scram-sha-256",
     fsync: true,
     full_page_writes: true,
-    // With `on`, crash recovery runs inside the started container and the liveness probe would end it, again and again.
+    // With `on`, crash recovery runs in the started container, and the liveness probe kills it again and again.
     restart_after_crash: false,
-} satisfies Record<string, SettingValue>;
+} satisfies Record<string, ParameterValue>;
 
-/** Settings that tune what logging says without breaking its way to Elasticsearch; the stack may set these. */
+/** Logging parameters that a stack may set: they change what PostgreSQL logs and not how lines reach Elasticsearch. */
 const tunableLogging = new Set([
     "log_min_messages",
     "log_min_error_statement",
@@ -119,8 +115,8 @@ const tunableLogging = new Set([
     "log_error_verbosity",
 ]);
 
-/** Settings with a key of their own in the stack's configuration, and that key. */
-const ownKeys = {
+/** Parameters that are derived from a key of the configuration, with that key. */
+const sourceKeys = {
     log_statement: "logStatement",
     log_min_duration_statement: "logMinDuration",
     log_rotation_size: "logVolumeSize",
@@ -136,48 +132,54 @@ const ownKeys = {
     min_wal_size: "storageSize",
 } as const;
 
-/** PostgreSQL settings that follow from the stack's configuration. */
-export const derivedSettings = Object.keys(ownKeys);
+/** Parameters that are derived from keys of the configuration. */
+export const derivedParameters = Object.keys(sourceKeys);
 
-/** The key of the stack's configuration that a PostgreSQL setting follows from; undefined where it follows from none. */
-export function settingKey(name: string) {
-    return Object.hasOwn(ownKeys, name) ? ownKeys[name as keyof typeof ownKeys] : undefined;
+/** The key of the configuration that a parameter is derived from; undefined if there is none. */
+export function parameterKey(name: string) {
+    return Object.hasOwn(sourceKeys, name) ? sourceKeys[name as keyof typeof sourceKeys] : undefined;
 }
 
-/** Levels of `log_min_messages` at which the delivery marker, a message of level LOG, is still written. */
+/** Levels of `log_min_messages` that still log the delivery marker, a message of level LOG. */
 const levelsThatLog = ["debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice", "warning", "error", "log"];
 
-/** Why a stack may not set this PostgreSQL setting to this value; undefined where it may. */
-export function refusedSetting(name: string, value: SettingValue): string | undefined {
-    if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) return "is not the name of a PostgreSQL setting";
-    if (/[\n\r\0]/.test(String(value))) return "must be one line";
-    const key = settingKey(name);
-    if (key !== undefined) return `follows from ${key}`;
+/** The rule that a parameter in postgresSettings breaks, as in "it must be …"; undefined if it is valid. */
+export function reservedParameter(name: string, value: ParameterValue): string | undefined {
+    if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name))
+        return "unset: this is not the name of a PostgreSQL parameter";
+    if (/[\n\r\0]/.test(String(value))) return "one line";
+    const key = parameterKey(name);
+    if (key !== undefined) return `unset: it is derived from ${key}`;
     if (name === "log_min_messages" && !levelsThatLog.includes(String(value)))
-        return `must be one of ${levelsThatLog.join(", ")}: above them PostgreSQL would not log the delivery marker`;
-    const logging = loggingSettings({ statement: "none", minDuration: -1, fileSize: Mi }, 17);
-    const kept = name in fixedSettings || (name in logging && !tunableLogging.has(name));
-    if (kept || /^(syslog|event_source|config_file|ident_file|include)/.test(name))
-        return "is the program's own: the Pod or the way of the log lines relies on it";
+        return `one of ${levelsThatLog.join(", ")}: PostgreSQL logs no delivery marker above these levels`;
+    const logging = loggingParameters({ statement: "none", minDuration: -1, fileSize: Mi }, 17);
+    const isFixed = name in fixedParameters || (name in logging && !tunableLogging.has(name));
+    if (isFixed || /^(syslog|event_source|config_file|ident_file|include)/.test(name))
+        return "unset: the Pod or the shipper relies on the program's own value";
     return undefined;
 }
 
-/** postgresql.conf without the logging settings, which it includes from the file beside it. */
-export function renderPostgresConf(memory: MemoryBudget, storage: number, settings: Record<string, SettingValue>) {
+/**
+ * postgresql.conf. It includes logging.conf, which has the logging parameters.
+ *
+ * @param storage size of the data volume, in bytes
+ * @param parameters from postgresSettings; they come last, so they win
+ */
+export function renderPostgresConf(memory: MemoryBudget, storage: number, parameters: Record<string, ParameterValue>) {
     return [
-        ...settingLines({ ...resourceSettings(memory, storage), ...fixedSettings }),
+        ...lines({ ...resourceParameters(memory, storage), ...fixedParameters }),
         `include = ${quoted(`${configDirectory}/logging.conf`)}`,
-        ...settingLines(settings),
+        ...lines(parameters),
         "",
     ].join("\n");
 }
 
-/** The included file with the logging settings. */
+/** logging.conf, which postgresql.conf includes. */
 export function renderLoggingConf(logging: LoggingArgs, version: PostgresVersion): string {
-    return [...settingLines(loggingSettings(logging, version)), ""].join("\n");
+    return [...lines(loggingParameters(logging, version)), ""].join("\n");
 }
 
-/** The administrator comes in over the socket in the Pod alone; everyone else by password. */
+/** pg_hba.conf. The administrator can connect only through the socket in the Pod; everyone else needs a password. */
 export function renderHba(): string {
     return [
         "# TYPE  DATABASE  USER      ADDRESS  METHOD",
@@ -188,14 +190,14 @@ export function renderHba(): string {
     ].join("\n");
 }
 
-function settingLines(settings: Record<string, SettingValue>): string[] {
-    return Object.keys(settings)
+function lines(parameters: Record<string, ParameterValue>): string[] {
+    return Object.keys(parameters)
         .sort()
-        .map((name) => `${name} = ${rendered(settings[name]!)}`);
+        .map((name) => `${name} = ${rendered(parameters[name]!)}`);
 }
 
-const rendered = (value: SettingValue) =>
+const rendered = (value: ParameterValue) =>
     typeof value === "boolean" ? (value ? "on" : "off") : typeof value === "number" ? String(value) : quoted(value);
-// A backslash begins an escape in a quoted text, as in C.
+// In quoted text, a backslash starts an escape, as in C.
 const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 const megabytes = (bytes: number) => `${Math.floor(bytes / Mi)}MB`;

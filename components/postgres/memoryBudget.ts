@@ -1,45 +1,45 @@
 import { Mi } from "../kubernetes/quantity";
 
-/** PostgreSQL's memory settings, in bytes (but for the two numbers of processes), and the volumes in memory beside them. */
+/** PostgreSQL's memory parameters and memory-backed volumes, in bytes, and its numbers of processes. */
 export interface MemoryBudget {
     maxConnections: number;
-    /** Workers of parallel queries that may run at once, over all sessions. */
+    /** Parallel workers of all sessions together. */
     parallelWorkers: number;
     sharedBuffers: number;
-    /** What the planner may expect the page cache to hold: a hint, nothing is allocated. */
+    /** The planner's estimate of the page cache. PostgreSQL allocates nothing for it. */
     effectiveCacheSize: number;
     workMem: number;
-    /** Of each autovacuum worker, and of one manual VACUUM or CREATE INDEX beside them. */
+    /** For each autovacuum worker, and for one manual VACUUM or CREATE INDEX. */
     maintenanceWorkMem: number;
-    /** Size of /dev/shm, where parallel queries share their tuples. */
+    /** Size of /dev/shm, which parallel workers exchange rows through. */
     sharedMemoryVolume: number;
-    /** What all of it may come to at the same moment; never more than the container's limit. */
+    /** Most memory that all of it can use at once; at most the container's limit. */
     total: number;
 }
 
-/** Autovacuum workers that may run at once (PostgreSQL's default). */
+/** Autovacuum workers that run at once: PostgreSQL's default. */
 export const autovacuumWorkers = 3;
 
-/** The postmaster, its background processes and the sockets and lock files in memory volumes. */
+/** For the postmaster, its background processes, and the sockets and lock files in memory-backed volumes. */
 const fixed = 48 * Mi;
-/** What a backend holds beside `work_mem`: its caches, its stack. */
+/** A backend's caches and stack, without `work_mem`. */
 const backend = 8 * Mi;
-/** The smallest limit for which the budget leaves a usable database. */
+/** The smallest memory limit, in bytes, that leaves a usable database. */
 export const smallestMemory = 256 * Mi;
 
 /**
  * Divides a container's memory limit so that no mix of sessions can exceed it.
  *
- * On cgroup v2 the kernel kills the whole container when one process goes over the limit
- * (https://github.com/kubernetes/kubernetes/issues/117793), so a budget that only holds on average is an outage.
- * The usual tuning formulas (a quarter for shared buffers, `work_mem` with a floor of 4 MB, 100 and more connections)
- * break it below a few GiB; here the number of connections gives way first.
+ * On cgroup v2 the kernel kills the whole container when one process exceeds the limit
+ * (https://github.com/kubernetes/kubernetes/issues/117793). So the budget must hold in the worst case. The usual formulas
+ * (a quarter for shared buffers, at least 4 MB of `work_mem`, at least 100 connections) exceed a limit below a few GiB.
+ * This one reduces the number of connections instead.
  *
- * One `work_mem` a session is counted. A query with several sorts or hashes may use a multiple of it; what the page
- * cache holds is given back to them first.
+ * It counts one `work_mem` per session. A query with several sorts or hashes may use several; the kernel then takes
+ * memory from the page cache first.
  *
  * @param limit the container's memory limit, in bytes
- * @returns undefined where the limit is too small for 5 connections
+ * @returns undefined if the limit is too small for 5 connections
  */
 export function memoryBudget(limit: number): MemoryBudget | undefined {
     const sharedBuffers = floorMi(limit / 4);
@@ -47,7 +47,7 @@ export function memoryBudget(limit: number): MemoryBudget | undefined {
     const maintenanceWorkMem = Math.min(floorMi(limit / 32), 1024 * Mi);
     const maintenance = maintenanceWorkMem * (autovacuumWorkers + 1);
     const sessions = limit - fixed - sharedBuffers - sharedMemoryVolume - maintenance;
-    // One parallel worker to eight connections, and never none: each sorts and hashes like a session.
+    // One parallel worker for eight connections, at least one. A worker sorts and hashes like a session.
     const processes = Math.floor(sessions / (backend + 8 * Mi));
     const parallelWorkers = Math.min(8, Math.max(1, Math.floor(processes / 9)));
     const maxConnections = Math.min(200, processes - parallelWorkers);

@@ -2,67 +2,84 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { containerSecurity, podSecurity } from "../kubernetes/hardening";
 import { labels } from "../kubernetes/labels";
+import { bytesOf, mebibytes } from "../kubernetes/quantity";
 import { logKeeper, logsOnVolume } from "../logs/keeper";
-import type { MemoryBudget } from "./memoryBudget";
+import { shipperContainer, shipperVolumes, type ShipperArgs } from "../shipper/shipper";
 import { configDirectory, dataDirectory, dataVolume, postgresPort, socketDirectory } from "./config";
-import { mebibytes } from "../kubernetes/quantity";
+import type { MemoryBudget } from "./memoryBudget";
 
-/** User and group `postgres` of the official Debian images. The data belongs to it: another one cannot start on it. */
+/** User and group `postgres` of the official Debian images. They own the data, so PostgreSQL can run only as them. */
 export const postgresUser = 999;
-/** Seconds that PostgreSQL may take for its shutdown checkpoint, and Fluent Bit then for its last lines. */
+/** Seconds for PostgreSQL's shutdown checkpoint and then Fluent Bit's last lines. */
 const grace = 120;
 
-/** What one PostgreSQL Pod is made of. Names of objects may be Outputs; whatever decides the Pod's shape is plain. */
-export interface PostgresPodArgs {
+/** Arguments that shape the Pod. Changing any of them restarts PostgreSQL once. */
+export interface PodArgs {
+    /** An official Debian image of PostgreSQL, with its tag. */
     image: string;
+    /** CPU request, as a Kubernetes quantity. There is no limit. */
     cpu: string;
+    /** Memory request and limit, as a Kubernetes quantity, from 256Mi. PostgreSQL's parameters are derived from it. */
     memory: string;
-    budget: MemoryBudget;
+    /** Name of the database and of the role that owns it. Changing it creates a new database; the old one stays. */
     database: string;
-    /** Size of the volume for log files and queue, in bytes. */
-    logVolumeSize: number;
-    /** Names of the objects that the Pod mounts. */
-    claim: pulumi.Input<string>;
-    logClaim: pulumi.Input<string>;
+    /**
+     * Size of the volume for log files and queue, as a Kubernetes quantity. It can grow later if the storage class allows
+     * it, and it can never shrink.
+     */
+    logVolumeSize: string;
+    /** Undefined for a database without log shipping. */
+    shipper?: ShipperArgs;
+}
+
+/** Names of the objects that the Pod mounts. */
+export interface PodObjects {
+    data: pulumi.Input<string>;
+    logs: pulumi.Input<string>;
     config: pulumi.Input<string>;
     logConfig: pulumi.Input<string>;
     credentials: pulumi.Input<string>;
-    /** Changes with the data of the ConfigMaps. */
-    checksum: string;
-    /** The log shipper; none where the stack ships no logs. */
-    sidecar?: { containers: types.input.core.v1.Container[]; volumes: types.input.core.v1.Volume[] };
 }
 
-/** The template of the database's Pod. */
-export function postgresPod(args: PostgresPodArgs): types.input.core.v1.PodTemplateSpec {
-    const { sidecar } = args;
+/**
+ * Template of the database's Pod.
+ *
+ * @param checksum of the ConfigMaps' data
+ */
+export function postgresPod(
+    args: PodArgs,
+    budget: MemoryBudget,
+    objects: PodObjects,
+    checksum: string,
+): types.input.core.v1.PodTemplateSpec {
+    const { image, shipper } = args;
     return {
-        metadata: { labels: labels("postgres"), annotations: { "pglog/config": args.checksum } },
+        metadata: { labels: labels("postgres"), annotations: { "pglog/config": checksum } },
         spec: {
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             terminationGracePeriodSeconds: grace,
             securityContext: podSecurity(postgresUser),
-            // The shipper before PostgreSQL: it is up when the first line is written, and ends after the last one.
+            // The shipper precedes PostgreSQL, so it runs from PostgreSQL's first line until after the last one.
             initContainers: [
-                logKeeper(args.image, args.logVolumeSize),
-                ...(sidecar?.containers ?? []),
+                logKeeper(image, bytesOf(args.logVolumeSize)!),
+                ...(shipper ? [shipperContainer(shipper)] : []),
                 initialise(args),
             ],
             containers: [postgres(args)],
-            volumes: [...volumes(args), ...(sidecar?.volumes ?? [])],
+            volumes: [...volumes(budget, objects), ...(shipper ? shipperVolumes(shipper, objects.logConfig) : [])],
         },
     };
 }
 
-/** What both containers of PostgreSQL's image have in common. */
-function postgresContainer({ image, cpu, memory }: PostgresPodArgs) {
+/** The common part of both containers with PostgreSQL's image. */
+function postgresContainer({ image, cpu, memory }: PodArgs) {
     return {
         image,
         imagePullPolicy: "IfNotPresent",
         securityContext: containerSecurity,
         resources: {
-            // No limit on CPU: throttling would slow down recovery and checkpoints while the node idles.
+            // There is no CPU limit. It would slow down recovery and checkpoints even on an idle node.
             requests: { cpu, memory },
             limits: { memory },
         },
@@ -72,12 +89,12 @@ function postgresContainer({ image, cpu, memory }: PostgresPodArgs) {
             { name: "scripts", mountPath: "/scripts", readOnly: true },
             { name: "run", mountPath: socketDirectory },
             { name: "tmp", mountPath: "/tmp" },
-            { name: "shared-memory", mountPath: "/dev/shm" }, // 64 MiB otherwise: too small for parallel queries
+            { name: "shared-memory", mountPath: "/dev/shm" }, // the default, 64 MiB, is too small for parallel queries
         ],
     };
 }
 
-function initialise(args: PostgresPodArgs): types.input.core.v1.Container {
+function initialise(args: PodArgs): types.input.core.v1.Container {
     const container = postgresContainer(args);
     return {
         ...container,
@@ -89,11 +106,11 @@ function initialise(args: PostgresPodArgs): types.input.core.v1.Container {
 }
 
 /**
- * The probes ask over TCP, as clients do, with the application's name: the administrator's would be refused, and logged.
- * `pg_isready` answers 0 when connections are accepted and 1 while the server starts, recovers or shuts down. Ready is
- * 0; alive is both, so that no recovery is killed, however long it takes.
+ * The probes connect over TCP, as clients do, with the application's user: PostgreSQL would refuse the administrator and
+ * log it. `pg_isready` exits with 0 when the server accepts connections, and with 1 while it starts, recovers or shuts
+ * down. Only 0 means ready. Both mean alive, so that no probe kills a long recovery.
  */
-function postgres(args: PostgresPodArgs): types.input.core.v1.Container {
+function postgres(args: PodArgs): types.input.core.v1.Container {
     const container = postgresContainer(args);
     const ask = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", String(postgresPort)];
     const user = ["-U", args.database, "-d", args.database];
@@ -112,48 +129,45 @@ function postgres(args: PostgresPodArgs): types.input.core.v1.Container {
             timeoutSeconds: 5,
             failureThreshold: 3,
         },
-        // A fast shutdown whatever signal the image names: SIGTERM would wait for every client to leave.
+        // Always a fast shutdown. After SIGTERM, PostgreSQL would wait until every client disconnects.
         lifecycle: { preStop: { exec: { command: ["pg_ctl", "stop", "--silent", "--mode=fast", "--no-wait"] } } },
         volumeMounts: [...container.volumeMounts, logsOnVolume],
     };
 }
 
-function volumes(args: PostgresPodArgs): types.input.core.v1.Volume[] {
+function volumes(budget: MemoryBudget, objects: PodObjects): types.input.core.v1.Volume[] {
     return [
-        { name: "data", persistentVolumeClaim: { claimName: args.claim } },
+        { name: "data", persistentVolumeClaim: { claimName: objects.data } },
         {
             name: "config",
             projected: {
                 sources: [
                     {
                         configMap: {
-                            name: args.config,
+                            name: objects.config,
                             items: ["postgresql.conf", "pg_hba.conf"].map((key) => ({ key, path: key })),
                         },
                     },
-                    { configMap: { name: args.logConfig, items: [{ key: "logging.conf", path: "logging.conf" }] } },
+                    { configMap: { name: objects.logConfig, items: [{ key: "logging.conf", path: "logging.conf" }] } },
                 ],
             },
         },
-        {
-            name: "scripts",
-            configMap: { name: args.config },
-        },
+        { name: "scripts", configMap: { name: objects.config } },
         {
             name: "credentials",
             secret: {
-                secretName: args.credentials,
+                secretName: objects.credentials,
                 items: [{ key: "verifier", path: "verifier" }],
                 defaultMode: 0o440,
             },
         },
-        { name: "postgres-logs", persistentVolumeClaim: { claimName: args.logClaim } },
+        { name: "postgres-logs", persistentVolumeClaim: { claimName: objects.logs } },
         { name: "log-keeper", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "run", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
         {
             name: "shared-memory",
-            emptyDir: { medium: "Memory", sizeLimit: mebibytes(args.budget.sharedMemoryVolume) },
+            emptyDir: { medium: "Memory", sizeLimit: mebibytes(budget.sharedMemoryVolume) },
         },
     ];
 }

@@ -1,166 +1,179 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ElasticsearchEndpoint } from "../elasticsearch/endpoint";
-import { exposureDns, exposureService, type Exposure, type ExposureArgs } from "./services";
-import { fluentBitContainer, fluentBitFiles, fluentBitVolumes, type ShipperArgs } from "../shipper/sidecar";
-import { fluentBitPort } from "../shipper/fluentBit";
+import { createClaim, type ClaimArgs } from "../kubernetes/claim";
 import { labels, selectorLabels } from "../kubernetes/labels";
+import { bytesOf, mebibytes } from "../kubernetes/quantity";
+import { checksum, scripts } from "../kubernetes/script";
 import { logVolume } from "../logs/volume";
-import { memoryBudget } from "./memoryBudget";
+import { shipperPort } from "../shipper/fluentBit";
+import { shipperFiles } from "../shipper/shipper";
 import {
     postgresPort,
     renderHba,
     renderLoggingConf,
     renderPostgresConf,
     type LoggingArgs,
+    type ParameterValue,
     type PostgresVersion,
-    type SettingValue,
 } from "./config";
-import { postgresPod } from "./pod";
-import { bytesOf } from "../kubernetes/quantity";
+import { memoryBudget, smallestMemory, type MemoryBudget } from "./memoryBudget";
+import { postgresPod, type PodArgs, type PodObjects } from "./pod";
 import { scramVerifier } from "./scram";
-import { checksum, scripts } from "../kubernetes/script";
+import { postgresService, serviceDns, type ServiceKind, type ServicesArgs } from "./services";
 
-export interface PostgresArgs {
-    /** Name of the namespace. */
+export interface PostgresArgs extends PodArgs {
     namespace: pulumi.Input<string>;
-    /** Major version. The data stays with the one it was made by: another one is refused at the start of the Pod. */
+    /** Major version. PostgreSQL refuses to start on the data of a different major version. */
     version: PostgresVersion;
-    /** An official Debian image of that version, with its tag. Changing it restarts PostgreSQL, once. */
-    image: string;
-    /** CPUs that are kept free for PostgreSQL, as a Kubernetes quantity. */
-    cpu: string;
-    /** Memory request and limit, as a Kubernetes quantity, from 256Mi; PostgreSQL's settings follow from it. */
-    memory: string;
-    /** Further PostgreSQL settings, by name. Changing them restarts PostgreSQL, once. */
-    settings: Record<string, SettingValue>;
-    /** Name of the database and of the role that owns it. Changing it makes another one; the old one stays. */
-    database: string;
-    /** Another number is another password. */
+    /** Further PostgreSQL parameters. Changing them restarts PostgreSQL once. */
+    parameters: Record<string, ParameterValue>;
+    /** A new number gives a new password. */
     passwordVersion: number;
-    storage: {
-        /** Size of the data's volume. It can grow later, where the storage class allows, and never shrink. */
-        size: string;
-        /** @default the cluster's default class. Changing it replaces the volume: the data is gone. */
-        className?: string;
-        /** Changing it replaces the volume: the data is gone. */
-        accessMode: "ReadWriteOnce" | "ReadWriteOncePod";
-    };
+    /** The data volume. `className` and `accessMode` also apply to the log volume. */
+    storage: Pick<ClaimArgs, "size" | "className" | "accessMode">;
     logging: Omit<LoggingArgs, "fileSize">;
-    /**
-     * Size of the volume for log files and queue, as a Kubernetes quantity. It outlives the Pod. It can grow later, where
-     * the storage class allows, and never shrink.
-     */
-    logVolumeSize: string;
-    /** The log shipper and where it ships to; none for a database without log shipping. */
-    shipping?: { shipper: ShipperArgs; endpoint: ElasticsearchEndpoint };
-    services: Exposure[];
-    exposure: ExposureArgs;
-    /** Whether the volumes and the password are kept from deletion and replacement. */
+    services: ServicesArgs;
+    /** Protects volumes and password from deletion and replacement. */
     protect: boolean;
 }
 
-/** Where a client finds the database. */
+/** Address of a Service. */
 export interface ServiceAddress {
-    /** DNS name or address; for a NodePort the address of any node. */
+    /** DNS name or IP address; for a NodePort, a placeholder for the address of any node. */
     host: string;
     port: number;
 }
 
-/** One PostgreSQL with its volume, its configuration, its log shipper and its Services. */
+/** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
+const name = "postgres";
+
+/**
+ * PostgreSQL with its volumes, configuration, log shipper and Services.
+ *
+ * Its objects have fixed names, so a namespace has room for one. A claim or a Secret under a new name would be empty.
+ */
 export class Postgres extends pulumi.ComponentResource {
     /** Name of the Secret with the keys `username`, `password`, `database`. */
     public readonly credentials: pulumi.Output<string>;
     public readonly password: pulumi.Output<string>;
-    /** Address of each Service, by exposure. */
-    public readonly addresses: pulumi.Output<Partial<Record<Exposure, ServiceAddress>>>;
-    /** Changes with everything that a delivered line depends on: the whole Pod. */
+    /** Address of each Service, by kind. */
+    public readonly addresses: pulumi.Output<Partial<Record<ServiceKind, ServiceAddress>>>;
+    /** Changes with everything that affects a delivered line, which is the whole Pod. */
     public readonly revision: pulumi.Output<string>;
 
-    constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("pglog:index:Postgres", name, {}, opts); // no inputs: a preview shows the objects they become
-        const budget = memoryBudget(bytesOf(args.memory) ?? 0);
-        if (budget === undefined)
-            throw new pulumi.ResourceError(`Postgres "${name}": memory ${args.memory} is too small`, this, true);
+    constructor(
+        private readonly args: PostgresArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("pglog:index:Postgres", name, {}, opts); // no inputs: a preview shows the objects that they become
+        const budget = this.checkMemory();
+        const password = this.createPassword();
+        const credentials = this.createCredentials(password);
+        const data = this.createVolume("data", "postgres-data", args.storage.size);
+        const config = this.createConfig(budget);
+        const logs = this.createVolume("log-queue", "postgres-log-queue", args.logVolumeSize);
+        if (args.shipper) this.createShipperService();
+        const template = postgresPod(args, budget, { data, logs, credentials, ...config.objects }, config.checksum);
+        const deployment = this.createDeployment(template);
 
-        const { namespace, protect } = args;
-        const logVolumeSize = bytesOf(args.logVolumeSize)!;
-        const metadata = { namespace, labels: labels("postgres") };
-        const kept = { parent: this, protect, retainOnDelete: protect };
-        const password = new random.RandomPassword(
+        this.credentials = credentials;
+        this.password = password;
+        this.addresses = this.createServices(deployment);
+        this.revision = pulumi.unsecret(pulumi.output(template).apply(checksum));
+        this.registerOutputs({
+            credentials: this.credentials,
+            password: this.password,
+            addresses: this.addresses,
+            revision: this.revision,
+        });
+    }
+
+    private checkMemory(): MemoryBudget {
+        const { memory } = this.args;
+        const budget = memoryBudget(bytesOf(memory) ?? 0);
+        if (budget !== undefined) return budget;
+        const message = `the memory of Postgres is "${memory}"; it must be at least ${mebibytes(smallestMemory)}`;
+        throw new pulumi.ResourceError(message, this, true);
+    }
+
+    private createPassword(): pulumi.Output<string> {
+        const { passwordVersion } = this.args;
+        return new random.RandomPassword(
             `${name}-password`,
-            { length: 32, special: false, keepers: { version: String(args.passwordVersion) } },
-            kept,
-        );
-        // Without a fixed name: another password is another Secret, and the Pod follows.
-        const credentials = new k8s.core.v1.Secret(
+            { length: 32, special: false, keepers: { version: String(passwordVersion) } },
+            this.kept,
+        ).result;
+    }
+
+    /** The Secret has no fixed name. A new password gives it a new name, which restarts the Pod. */
+    private createCredentials(password: pulumi.Output<string>): pulumi.Output<string> {
+        const { database } = this.args;
+        return new k8s.core.v1.Secret(
             `${name}-credentials`,
             {
-                metadata,
-                stringData: {
-                    username: args.database,
-                    database: args.database,
-                    password: password.result,
-                    verifier: password.result.apply(scramVerifier),
-                },
+                metadata: this.metadata,
+                stringData: { username: database, database, password, verifier: password.apply(scramVerifier) },
             },
             { parent: this },
-        );
-        // A fixed name: another one would be another volume, so an empty database.
-        const claim = new k8s.core.v1.PersistentVolumeClaim(
-            `${name}-data`,
-            {
-                metadata: { ...metadata, name: "postgres-data" },
-                spec: {
-                    accessModes: [args.storage.accessMode],
-                    ...(args.storage.className !== undefined && { storageClassName: args.storage.className }),
-                    resources: { requests: { storage: args.storage.size } },
-                },
-            },
-            kept,
-        );
-        const configData = {
-            "postgresql.conf": renderPostgresConf(budget, bytesOf(args.storage.size)!, args.settings),
+        ).metadata.name;
+    }
+
+    private createVolume(role: string, claimName: string, size: string): pulumi.Output<string> {
+        const claim = { ...this.metadata, ...this.args.storage, name: claimName, size };
+        return createClaim(`${name}-${role}`, claim, this.kept).metadata.name;
+    }
+
+    private createConfig(budget: MemoryBudget) {
+        const { storage, parameters, logging, version, shipper } = this.args;
+        const logVolumeSize = bytesOf(this.args.logVolumeSize)!;
+        const { fileSize } = logVolume(logVolumeSize);
+        const data = {
+            "postgresql.conf": renderPostgresConf(budget, bytesOf(storage.size)!, parameters),
             "pg_hba.conf": renderHba(),
             ...scripts("initialise.sh", "reconcile.sql", "start.sh", "log-keeper.sh"),
         };
-        const config = new k8s.core.v1.ConfigMap(
-            `${name}-config`,
-            { metadata: { ...metadata, name: "postgres-config" }, data: configData },
-            { parent: this },
-        );
-        const logConfigData = {
-            "logging.conf": renderLoggingConf(
-                { ...args.logging, fileSize: logVolume(logVolumeSize).fileSize },
-                args.version,
-            ),
-            ...(args.shipping && fluentBitFiles(args.shipping.shipper, args.shipping.endpoint, logVolumeSize)),
+        const logData = {
+            "logging.conf": renderLoggingConf({ ...logging, fileSize }, version),
+            ...(shipper && shipperFiles(shipper, logVolumeSize)),
         };
-        const logConfig = new k8s.core.v1.ConfigMap(
-            `${name}-log-config`,
-            { metadata: { ...metadata, name: "postgresql-log-config" }, data: logConfigData },
+        const objects = {
+            config: this.createConfigMap("config", "postgres-config", data),
+            logConfig: this.createConfigMap("log-config", "postgresql-log-config", logData),
+        } satisfies Partial<PodObjects>;
+        return { objects, checksum: checksum({ ...data, ...logData }) };
+    }
+
+    private createConfigMap(role: string, mapName: string, data: Record<string, string>): pulumi.Output<string> {
+        const metadata = { ...this.metadata, name: mapName };
+        return new k8s.core.v1.ConfigMap(`${name}-${role}`, { metadata, data }, { parent: this }).metadata.name;
+    }
+
+    /** Makes the shipper's metrics reachable. */
+    private createShipperService() {
+        new k8s.core.v1.Service(
+            `${name}-fluent-bit`,
+            {
+                metadata: {
+                    ...this.metadata,
+                    name: "fluent-bit",
+                    annotations: { "pulumi.com/skipAwait": "true" }, // it is created before the Pod
+                },
+                spec: {
+                    selector: selectorLabels("postgres"),
+                    ports: [{ name: "metrics", port: shipperPort, targetPort: "metrics" }],
+                    publishNotReadyAddresses: true, // the shipper answers even when PostgreSQL is not ready
+                },
+            },
             { parent: this },
         );
-        const template = postgresPod({
-            image: args.image,
-            cpu: args.cpu,
-            memory: args.memory,
-            budget,
-            database: args.database,
-            logVolumeSize,
-            claim: claim.metadata.name,
-            logClaim: this.createLogClaim(name, args).metadata.name,
-            config: config.metadata.name,
-            logConfig: logConfig.metadata.name,
-            credentials: credentials.metadata.name,
-            checksum: checksum({ ...configData, ...logConfigData }),
-            sidecar: args.shipping && this.createSidecar(name, args, logConfig.metadata.name),
-        });
-        const deployment = new k8s.apps.v1.Deployment(
+    }
+
+    private createDeployment(template: ReturnType<typeof postgresPod>) {
+        return new k8s.apps.v1.Deployment(
             `${name}-deployment`,
             {
-                metadata: { ...metadata, name: "postgres" },
+                metadata: { ...this.metadata, name: "postgres" },
                 spec: {
                     replicas: 1,
                     strategy: { type: "Recreate" }, // two servers on one volume destroy the data
@@ -171,91 +184,42 @@ export class Postgres extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const services = args.services.map((exposure) => this.createService(name, exposure, args, deployment));
+    }
 
-        this.credentials = credentials.metadata.name;
-        this.password = password.result;
-        this.addresses = pulumi.all(services).apply((known) => Object.fromEntries(known));
-        this.revision = pulumi.unsecret(pulumi.output(template).apply(checksum));
-        this.registerOutputs({
-            credentials: this.credentials,
-            password: this.password,
-            addresses: this.addresses,
-            revision: this.revision,
+    /** The Services depend on the Deployment, because Pulumi waits until a Service has a Pod. */
+    private createServices(deployment: pulumi.Resource): Postgres["addresses"] {
+        const { namespace, services } = this.args;
+        const entries = services.kinds.map((kind) => {
+            const { spec, ...metadata } = postgresService(kind, services, selectorLabels("postgres"));
+            const service = new k8s.core.v1.Service(
+                `${name}-${kind.toLowerCase()}`,
+                { metadata: { ...this.metadata, ...metadata }, spec },
+                { parent: this, dependsOn: deployment },
+            );
+            return address(kind, namespace, service).apply((known) => [kind, known] as const);
         });
+        return pulumi.all(entries).apply((known) => Object.fromEntries(known));
     }
 
-    /** Lines that nobody else has: as worth keeping as the data. */
-    private createLogClaim(name: string, args: PostgresArgs) {
-        return new k8s.core.v1.PersistentVolumeClaim(
-            `${name}-log-queue`,
-            {
-                metadata: { namespace: args.namespace, labels: labels("postgres"), name: "postgres-log-queue" },
-                spec: {
-                    accessModes: [args.storage.accessMode],
-                    ...(args.storage.className !== undefined && { storageClassName: args.storage.className }),
-                    resources: { requests: { storage: args.logVolumeSize } },
-                },
-            },
-            { parent: this, protect: args.protect, retainOnDelete: args.protect },
-        );
+    private get metadata() {
+        return { namespace: this.args.namespace, labels: labels("postgres") };
     }
 
-    /** The sidecar's container and volumes, and the Service for its metrics. */
-    private createSidecar(name: string, args: PostgresArgs, logConfig: pulumi.Output<string>) {
-        const { shipper, endpoint } = args.shipping!;
-        const metadata = { namespace: args.namespace, labels: labels("postgres") };
-        new k8s.core.v1.Service(
-            `${name}-fluent-bit`,
-            {
-                metadata: {
-                    ...metadata,
-                    name: "fluent-bit",
-                    annotations: { "pulumi.com/skipAwait": "true" }, // it is there before the Pod is
-                },
-                spec: {
-                    selector: selectorLabels("postgres"),
-                    ports: [{ name: "metrics", port: fluentBitPort, targetPort: "metrics" }],
-                    publishNotReadyAddresses: true, // how the shipper is does not depend on PostgreSQL
-                },
-            },
-            { parent: this },
-        );
-        return {
-            containers: [fluentBitContainer(shipper, endpoint)],
-            volumes: fluentBitVolumes(endpoint, logConfig),
-        };
-    }
-
-    /** After the Deployment: a Service is ready when Pods are behind it. */
-    private createService(name: string, exposure: Exposure, args: PostgresArgs, deployment: pulumi.Resource) {
-        const shape = exposureService(exposure, args.exposure, selectorLabels("postgres"));
-        const service = new k8s.core.v1.Service(
-            `${name}-${exposure.toLowerCase()}`,
-            {
-                metadata: {
-                    name: shape.name,
-                    namespace: args.namespace,
-                    labels: labels("postgres"),
-                    annotations: shape.annotations,
-                },
-                spec: shape.spec,
-            },
-            { parent: this, dependsOn: deployment },
-        );
-        return pulumi.output(address(exposure, args.namespace, service)).apply((known) => [exposure, known] as const);
+    /** Options of resources that hold what cannot be made again. */
+    private get kept() {
+        const { protect } = this.args;
+        return { parent: this, protect, retainOnDelete: protect };
     }
 }
 
-/** Host and port of a Service, for the clients that it is for. */
+/** Host and port of a Service, as its clients need them. */
 function address(
-    exposure: Exposure,
+    kind: ServiceKind,
     namespace: pulumi.Input<string>,
     service: k8s.core.v1.Service,
 ): pulumi.Output<ServiceAddress> {
-    const dns = pulumi.output(namespace).apply((known) => exposureDns(exposure, known));
-    const inside = dns.apply((host) => ({ host, port: postgresPort }));
-    const addressOf: Record<Exposure, () => pulumi.Output<ServiceAddress>> = {
+    const inside = pulumi.output(namespace).apply((known) => ({ host: serviceDns(kind, known), port: postgresPort }));
+    const addressOf: Record<ServiceKind, () => pulumi.Output<ServiceAddress>> = {
         ClusterIP: () => inside,
         Headless: () => inside,
         NodePort: () =>
@@ -266,5 +230,5 @@ function address(
                 port: postgresPort,
             })),
     };
-    return addressOf[exposure]();
+    return addressOf[kind]();
 }

@@ -1,18 +1,17 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 
-/** PostgreSQL's default, `scram_iterations`. */
+/** PostgreSQL's default of `scram_iterations`. */
 const iterations = 4096;
 
 /**
- * The SCRAM-SHA-256 verifier of a password, in the form of PostgreSQL's `pg_authid.rolpassword`: enough to check a
- * password, not to log in with. PostgreSQL stores it as it is, so that the password itself never stands in a statement
- * or a log line.
- *
- * The salt follows from the password, so that the verifier is the same on each run. That is no weakness for a
- * generated password: there is nothing to look up in a table.
- *
- * @param password printable ASCII (anything else would have to be normalised first, RFC 4013)
+ * The SCRAM-SHA-256 verifier of a password, in the format of `pg_authid.rolpassword`. It can check a password, but nobody
+ * can log in with it. PostgreSQL stores it unchanged, so the password never appears in a statement or a log line:
  * https://www.postgresql.org/docs/current/catalog-pg-authid.html
+ *
+ * The salt is derived from the password, so that every run gives the same verifier. This is safe for a generated
+ * password, which is in no precomputed table.
+ *
+ * @param password printable ASCII; RFC 4013 requires normalising anything else
  */
 export function scramVerifier(password: string): string {
     const salt = createHash("sha256").update(`pglog scram salt:${password}`).digest().subarray(0, 16);

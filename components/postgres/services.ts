@@ -1,34 +1,35 @@
 import type { types } from "@pulumi/kubernetes";
 import { postgresPort } from "./config";
 
-export const exposures = ["ClusterIP", "Headless", "NodePort", "LoadBalancer"] as const;
-/** A way of reaching the database. */
-export type Exposure = (typeof exposures)[number];
+export const serviceKinds = ["ClusterIP", "Headless", "NodePort", "LoadBalancer"] as const;
+/** A kind of Service through which clients reach the database. */
+export type ServiceKind = (typeof serviceKinds)[number];
 
-/** What the stack says about its Services beyond their kinds. */
-export interface ExposureArgs {
-    /** Port on every node, 30000 to 32767. @default one that Kubernetes chooses and keeps */
+export interface ServicesArgs {
+    /** One Service each. Clients of a removed Service lose its address. */
+    kinds: ServiceKind[];
+    /** Port on every node, 30000 to 32767. @default a port that Kubernetes chooses and keeps */
     nodePort?: number;
-    /** CIDRs that the load balancer lets in. */
+    /** CIDRs that may connect to the load balancer. */
     loadBalancerSourceRanges: string[];
     /** Annotations for the cloud's load balancer controller. */
     loadBalancerAnnotations: Record<string, string>;
 }
 
 interface Shape {
-    /** Name of the Service, and so of the DNS entry: the public contract with clients in the cluster. */
+    /** Name of the Service. Clients in the cluster use it as a DNS name, so it must not change. */
     name: string;
-    annotations?: (args: ExposureArgs) => Record<string, string>;
-    spec: (args: ExposureArgs) => types.input.core.v1.ServiceSpec;
-    port?: (args: ExposureArgs) => types.input.core.v1.ServicePort;
+    annotations?: (args: ServicesArgs) => Record<string, string>;
+    spec: (args: ServicesArgs) => types.input.core.v1.ServiceSpec;
+    port?: (args: ServicesArgs) => types.input.core.v1.ServicePort;
 }
 
 const defaultPort = { name: "postgres", port: postgresPort, targetPort: "postgres" };
 
-/** What each way of reaching the database means to Kubernetes. */
-const shapes: Record<Exposure, Shape> = {
+/** Each kind of Service in terms of Kubernetes. */
+const shapes: Record<ServiceKind, Shape> = {
     ClusterIP: { name: "postgres", spec: () => ({ type: "ClusterIP" }) },
-    // DNS answers with the Pod's own address.
+    // DNS answers with the address of the Pod.
     Headless: { name: "postgres-headless", spec: () => ({ type: "ClusterIP", clusterIP: "None" }) },
     NodePort: {
         name: "postgres-nodeport",
@@ -41,14 +42,14 @@ const shapes: Record<Exposure, Shape> = {
         spec: ({ loadBalancerSourceRanges }) => ({
             type: "LoadBalancer",
             loadBalancerSourceRanges,
-            externalTrafficPolicy: "Local", // keeps the client's address, for the source ranges and for the log
+            externalTrafficPolicy: "Local", // keeps the client's address for the source ranges and the log
         }),
     },
 };
 
-/** Name, annotations and spec of the Service for one exposure. */
-export function exposureService(exposure: Exposure, args: ExposureArgs, selector: Record<string, string>) {
-    const { name, annotations, spec, port } = shapes[exposure];
+/** Name, annotations and spec of one Service. */
+export function postgresService(kind: ServiceKind, args: ServicesArgs, selector: Record<string, string>) {
+    const { name, annotations, spec, port } = shapes[kind];
     return {
         name,
         annotations: annotations?.(args) ?? {},
@@ -56,7 +57,7 @@ export function exposureService(exposure: Exposure, args: ExposureArgs, selector
     };
 }
 
-/** The DNS name of an exposure's Service, for clients anywhere in the cluster. */
-export function exposureDns(exposure: Exposure, namespace: string): string {
-    return `${shapes[exposure].name}.${namespace}.svc.cluster.local`;
+/** DNS name of a Service, for clients in the cluster. */
+export function serviceDns(kind: ServiceKind, namespace: string): string {
+    return `${shapes[kind].name}.${namespace}.svc.cluster.local`;
 }

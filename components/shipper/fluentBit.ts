@@ -1,35 +1,35 @@
 import { stringify } from "yaml";
-import { idKey } from "../logs/document";
-import { logVolume } from "../logs/volume";
-import { logDirectory } from "../postgres/config";
-import { Mi } from "../kubernetes/quantity";
 import type { ElasticsearchAuth, ElasticsearchTarget, Scheme } from "../elasticsearch/endpoint";
+import { Mi } from "../kubernetes/quantity";
+import { idKey } from "../logs/document";
+import { logDirectory, logFiles } from "../logs/files";
+import { logVolume } from "../logs/volume";
 
 export const fluentBitLogLevels = ["error", "warn", "info", "debug", "trace"] as const;
 export type FluentBitLogLevel = (typeof fluentBitLogLevels)[number];
 
-/** Port of Fluent Bit's own HTTP server: health and metrics. */
-export const fluentBitPort = 2020;
-/** Where the sidecar finds what it is given and keeps what it must not forget. */
-export const fluentBitPaths = {
+/** Port of the shipper's HTTP server, for health and metrics. */
+export const shipperPort = 2020;
+/** Mount paths in the shipper's container. */
+export const shipperPaths = {
     config: "/fluent-bit/etc/pglog",
-    /** The whole volume: log files, chunks, offsets, and what shipper and log keeper tell each other. */
+    /** The whole volume: log files, chunks, offsets, and the files that shipper and log keeper exchange. */
     volume: "/fluent-bit/queue",
     credentials: "/fluent-bit/credentials",
     ca: "/fluent-bit/ca",
 };
 
-/** What the rendered configuration depends on. */
+/** Inputs of the rendered configuration. */
 export interface FluentBitConfigArgs {
     logLevel: FluentBitLogLevel;
     /** Size of the volume for log files and queue, in bytes. */
     volumeSize: number;
-    /** Whether Elasticsearch is in the same cluster. Requests that leave it are compressed, at about 10 µs of CPU a line. */
+    /** True if Elasticsearch is in the same cluster. Other requests are compressed, which costs about 10 µs of CPU a line. */
     inCluster: boolean;
     scheme: Scheme;
     host: string;
     port: number;
-    /** Name that the certificate must be for. */
+    /** Name that the certificate must contain. */
     serverName: string;
     ownCa: boolean;
     auth: ElasticsearchAuth;
@@ -38,15 +38,15 @@ export interface FluentBitConfigArgs {
 }
 
 /**
- * Chunks of about 2 MB that may be under way to Elasticsearch; then Fluent Bit stops reading, and PostgreSQL's files are
- * the queue. Few, so that Elasticsearch gets no more than 16 MB at once after an outage, and a restart of Fluent Bit in an
- * outage, which begins with as many new ones, adds little.
+ * Chunks of about 2 MB that may wait for Elasticsearch at once. Above this number Fluent Bit stops reading, and lines wait
+ * in PostgreSQL's files. The number is small for two reasons: Elasticsearch gets at most 16 MB at once after an outage,
+ * and each restart of Fluent Bit in an outage fills only as many new chunks.
  */
 const chunksUp = 8;
 
 /**
- * Fluent Bit's configuration. It loses no line and sends none twice through kills and restarts of either side; what
- * each setting is there for is in docs/logs.md.
+ * Fluent Bit's configuration. No line is lost or stored twice when Fluent Bit or Elasticsearch is killed or restarted;
+ * docs/logs.md gives the reason for each option.
  */
 export function renderFluentBit(args: FluentBitConfigArgs): string {
     return stringify(
@@ -68,24 +68,24 @@ export function renderFluentBit(args: FluentBitConfigArgs): string {
     );
 }
 
-/** Read from files at the start: a secret in the environment shows up in too many places. */
+/** Fluent Bit reads these from files at its start, because a secret in the environment shows up in too many places. */
 const credentialVariables: Record<Exclude<ElasticsearchAuth, "none">, object[]> = {
     basic: ["username", "password"].map((key) => variable(`ELASTICSEARCH_${key.toUpperCase()}`, key)),
     apiKey: [variable("ELASTICSEARCH_API_KEY", "apiKey")],
 };
 
 function variable(name: string, key: string) {
-    return { name, uri: `file://${fluentBitPaths.credentials}/${key}` };
+    return { name, uri: `file://${shipperPaths.credentials}/${key}` };
 }
 
 const service = ({ logLevel, volumeSize }: FluentBitConfigArgs) => ({
     flush: 0.5,
-    grace: 5, // what it has not delivered by then stays in the queue
+    grace: 5, // undelivered lines then stay in the queue
     log_level: logLevel,
     http_server: true,
     http_listen: "0.0.0.0",
-    http_port: fluentBitPort,
-    "storage.path": `${fluentBitPaths.volume}/chunks`,
+    http_port: shipperPort,
+    "storage.path": `${shipperPaths.volume}/chunks`,
     "storage.sync": "normal",
     "storage.checksum": "off",
     "storage.max_chunks_up": chunksUp,
@@ -96,14 +96,14 @@ const service = ({ logLevel, volumeSize }: FluentBitConfigArgs) => ({
     "storage.rejected.limit": `${Math.floor(logVolume(volumeSize).rejected / Mi)}M`,
     "storage.metrics": "on",
     "scheduler.base": 1,
-    "scheduler.cap": 5, // a chunk waits 6 s at most for its next try
+    "scheduler.cap": 5, // a chunk waits at most 6 s for its next attempt
 });
 
 const tail = {
     name: "tail",
     read_from_head: true,
     refresh_interval: 1,
-    rotate_wait: 5, // how long a removed file still takes up space
+    rotate_wait: 5, // a removed file takes up space this long
     "db.locking": true,
     "db.compare_filename": true,
     truncate_long_lines: true,
@@ -114,13 +114,13 @@ const tail = {
     "storage.pause_on_chunks_overlimit": true,
 };
 
-/** Lines that are not jsonlog. */
+/** An input for lines outside jsonlog. */
 const plainTail = (alias: string, tag: string, files: string) => ({
     ...tail,
     alias,
     tag: `postgresql.${tag}`,
     path: `${logDirectory}/${files}`,
-    db: `${fluentBitPaths.volume}/offsets/${tag}.db`,
+    db: `${shipperPaths.volume}/offsets/${tag}.db`,
     buffer_max_size: "1M",
     skip_empty_lines: true,
 });
@@ -130,26 +130,24 @@ const inputs = [
         ...tail,
         alias: "postgresql_jsonlog",
         tag: "postgresql.jsonlog",
-        path: `${logDirectory}/postgresql-*.json`,
-        db: `${fluentBitPaths.volume}/offsets/jsonlog.db`,
+        path: `${logDirectory}/${logFiles.jsonlog}`,
+        db: `${shipperPaths.volume}/offsets/jsonlog.db`,
         parser: "postgresql_jsonlog",
         buffer_chunk_size: "256k",
         buffer_max_size: "16M",
     },
-    // What PostgreSQL and its libraries write past jsonlog.
-    plainTail("postgresql_plain", "plain", "postgresql-*.log"),
-    // What the log keeper says of lines that it had to remove unread: the input's record count is their metric.
-    plainTail("lost_lines", "lost", "lost-*.log"),
+    plainTail("postgresql_plain", "plain", logFiles.plain),
+    plainTail("lost_lines", "lost", logFiles.lost), // the input's record count is the metric of lost lines
 ];
 
-/** Filters, not processors: a processor drops the rest of a batch after a record that it cannot take, and costs more. */
+/** Filters cost less than processors, which also drop the rest of a batch after a record that they cannot process. */
 const filters = [
-    // Lua's numbers are doubles: an identifier of 64 bits would lose its last digits.
+    // Numbers in Lua are doubles, so a 64-bit identifier would lose its last digits.
     { name: "type_converter", match: "postgresql.jsonlog", int_key: "query_id query_id_text string" },
-    { name: "lua", match: "postgresql.*", script: `${fluentBitPaths.config}/document.lua`, call: "document" },
+    { name: "lua", match: "postgresql.*", script: `${shipperPaths.config}/document.lua`, call: "document" },
 ];
 
-/** A chunk that waits for its next try counts against `storage.max_chunks_up` only if it has a second output. */
+/** A chunk that waits for its next attempt counts towards `storage.max_chunks_up` only if it has a second output. */
 const keepsChunksUp = { name: "null", alias: "keeps_chunks_up", match: "postgresql.*" };
 
 const output = (args: FluentBitConfigArgs) => ({
@@ -172,9 +170,10 @@ const output = (args: FluentBitConfigArgs) => ({
 });
 
 /**
- * `opensearch` speaks the same bulk protocol and resends a chunk until each of its documents is there; `es` of 5.1.1
- * takes a bulk request for delivered as soon as one of its documents was. But only `es` can send an API key. It writes
- * with `index`, which makes a document sent twice one document, to one shard, which accepts or refuses a request whole.
+ * `opensearch` uses the same bulk protocol and resends a chunk until every document is stored. `es` of Fluent Bit 5.1.1
+ * treats a bulk request as delivered when one document was stored, but only `es` can send an API key. With `es`, the
+ * operation `index` overwrites a document that is sent twice, and the index has one shard, so that Elasticsearch accepts
+ * or refuses a request as a whole.
  */
 const plugin = (auth: ElasticsearchAuth) =>
     auth === "apiKey"
@@ -188,7 +187,7 @@ const plugin = (auth: ElasticsearchAuth) =>
               }),
           };
 
-/** A plain index is one for each day of the line's own time, so that a line read again meets its first copy. */
+/** The date in a daily index is the line's own, so a line that is read again goes to the index of its first copy. */
 const destination = ({ target, index }: FluentBitConfigArgs) =>
     target === "data-stream"
         ? { index }
@@ -197,8 +196,8 @@ const destination = ({ target, index }: FluentBitConfigArgs) =>
 const tls = ({ serverName, ownCa }: FluentBitConfigArgs) => ({
     tls: true,
     "tls.verify": true,
-    "tls.verify_hostname": true, // off by default: any certificate of the authority would do
+    "tls.verify_hostname": true, // off by default, which accepts any certificate of the authority
     "tls.vhost": serverName,
     "tls.min_version": "TLSv1.2",
-    ...(ownCa && { "tls.ca_file": `${fluentBitPaths.ca}/ca.crt` }),
+    ...(ownCa && { "tls.ca_file": `${shipperPaths.ca}/ca.crt` }),
 });

@@ -1,27 +1,25 @@
 import type { types } from "@pulumi/kubernetes";
 import type { ElasticsearchEndpoint } from "../elasticsearch/endpoint";
-import { fluentBitPaths, fluentBitPort, renderFluentBit, type FluentBitLogLevel } from "./fluentBit";
 import { containerSecurity } from "../kubernetes/hardening";
 import { renderLua } from "../logs/document";
 import { logsOnVolume } from "../logs/keeper";
+import { renderFluentBit, shipperPaths, shipperPort, type FluentBitLogLevel } from "./fluentBit";
 
-/** The log shipper beside PostgreSQL. */
+/** The log shipper, a container in PostgreSQL's Pod. */
 export interface ShipperArgs {
     image: string;
-    /** Fluent Bit's own verbosity. Changing it restarts PostgreSQL, once. */
+    /** Verbosity of Fluent Bit itself. Changing it restarts PostgreSQL once. */
     logLevel: FluentBitLogLevel;
+    /** Destination of the lines. Changing it restarts PostgreSQL once. */
+    endpoint: ElasticsearchEndpoint;
 }
 
 /**
- * Files of the ConfigMap `postgresql-log-config` that are for Fluent Bit.
+ * The shipper's files in the ConfigMap `postgresql-log-config`.
  *
  * @param volumeSize of the volume for log files and queue, in bytes
  */
-export function fluentBitFiles(
-    { logLevel }: ShipperArgs,
-    endpoint: ElasticsearchEndpoint,
-    volumeSize: number,
-): Record<string, string> {
+export function shipperFiles({ logLevel, endpoint }: ShipperArgs, volumeSize: number): Record<string, string> {
     return {
         "fluent-bit.yaml": renderFluentBit({ ...endpoint, logLevel, volumeSize, ownCa: endpoint.ca !== undefined }),
         "document.lua": renderLua(),
@@ -29,31 +27,29 @@ export function fluentBitFiles(
 }
 
 /**
- * The sidecar: an init container that is restarted always starts before PostgreSQL and is stopped after it, so that the
- * lines of a shutdown are read as well.
+ * The shipper's container. It is a native sidecar: Kubernetes starts it before PostgreSQL and stops it afterwards, so it
+ * also reads the lines of a shutdown.
  *
- * It has no startup or readiness probe: an unready sidecar makes the Pod unready, and a database must not leave its
- * Service because Elasticsearch is down. Its liveness asks only whether the process answers, for the same reason.
+ * It has no startup probe and no readiness probe, because an unready sidecar makes the Pod unready, and the database must
+ * stay in its Service when Elasticsearch is down. For the same reason its liveness probe only asks whether Fluent Bit
+ * answers.
  */
-export function fluentBitContainer(
-    { image }: ShipperArgs,
-    endpoint: ElasticsearchEndpoint,
-): types.input.core.v1.Container {
+export function shipperContainer({ image, endpoint }: ShipperArgs): types.input.core.v1.Container {
     const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
     return {
         name: "fluent-bit",
         image,
         imagePullPolicy: "IfNotPresent",
         restartPolicy: "Always",
-        args: ["--config", `${fluentBitPaths.config}/fluent-bit.yaml`],
+        args: ["--config", `${shipperPaths.config}/fluent-bit.yaml`],
         env: [
             field("POD_NAME", "metadata.name"),
             field("POD_UID", "metadata.uid"),
             field("POD_NAMESPACE", "metadata.namespace"),
             field("NODE_NAME", "spec.nodeName"),
-            { name: "POSITIONS", value: `${fluentBitPaths.volume}/state/positions` },
+            { name: "POSITIONS", value: `${shipperPaths.volume}/state/positions` },
         ],
-        ports: [{ name: "metrics", containerPort: fluentBitPort }],
+        ports: [{ name: "metrics", containerPort: shipperPort }],
         securityContext: containerSecurity,
         resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
         livenessProbe: {
@@ -62,23 +58,23 @@ export function fluentBitContainer(
             periodSeconds: 20,
             failureThreshold: 6,
         },
-        // The last lines of PostgreSQL need a moment to be read: reading ends with the signal.
+        // Fluent Bit stops reading at the signal. The delay lets it read PostgreSQL's last lines.
         lifecycle: { preStop: { sleep: { seconds: 3 } } },
         volumeMounts: [
             { ...logsOnVolume, readOnly: true },
-            { name: "postgres-logs", mountPath: fluentBitPaths.volume },
-            { name: "fluent-bit-config", mountPath: fluentBitPaths.config, readOnly: true },
+            { name: "postgres-logs", mountPath: shipperPaths.volume },
+            { name: "fluent-bit-config", mountPath: shipperPaths.config, readOnly: true },
             ...(endpoint.credentials
-                ? [{ name: "elasticsearch-credentials", mountPath: fluentBitPaths.credentials, readOnly: true }]
+                ? [{ name: "elasticsearch-credentials", mountPath: shipperPaths.credentials, readOnly: true }]
                 : []),
-            ...(endpoint.ca ? [{ name: "elasticsearch-ca", mountPath: fluentBitPaths.ca, readOnly: true }] : []),
+            ...(endpoint.ca ? [{ name: "elasticsearch-ca", mountPath: shipperPaths.ca, readOnly: true }] : []),
         ],
     };
 }
 
-/** Volumes that only the shipper uses. */
-export function fluentBitVolumes(
-    endpoint: ElasticsearchEndpoint,
+/** Volumes that only the shipper mounts. */
+export function shipperVolumes(
+    { endpoint }: ShipperArgs,
     config: types.input.core.v1.ConfigMapVolumeSource["name"],
 ): types.input.core.v1.Volume[] {
     return [

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fluentBitVersion } from "../../stacks/versions";
 import { programs } from "../machine/cache";
 import { command } from "../machine/command";
 import { build, shipper } from "./goPrograms";
@@ -13,9 +14,6 @@ export interface Shipper {
     /** Why it is not Fluent Bit but a stand-in for it; undefined where it is. */
     standIn?: string;
 }
-
-/** The version that the log pipeline was made with and is tested with. */
-export const fluentBitVersion = "5.1.1";
 
 /** Where Fluent Bit's Debian package puts it (https://docs.fluentbit.io/manual/installation/downloads/linux/debian). */
 const packaged = "/opt/fluent-bit/bin/fluent-bit";

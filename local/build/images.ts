@@ -16,6 +16,7 @@ import { basename, join } from "node:path";
 import { pack as tarPack, type Pack } from "tar-stream";
 import { pipeline } from "node:stream/promises";
 import { spawn } from "node:child_process";
+import { elasticsearchVersion, postgresReleases } from "../../stacks/versions";
 import { buildLogs, cache, fingerprint, imageFiles, isMade, make, programs } from "../machine/cache";
 import { command, succeeds } from "../machine/command";
 
@@ -53,9 +54,8 @@ const debian = {
     ],
 };
 /** Versions of PostgreSQL by their major one: what `dev` runs, and another one for upgrades. */
-const postgresVersions = { 17: "17.11.0", 18: "18.6.0" } as const;
+const postgresVersions = { 17: `${postgresReleases[17]}.0`, 18: `${postgresReleases[18]}.0` } as const;
 export const postgresVersion = postgresVersions[17];
-export const elasticsearchVersion = "8.19.21";
 const [base, layers] = [join(imageFiles, "base"), join(imageFiles, "layers")];
 
 const path = (...first: string[]) =>

@@ -1,6 +1,6 @@
 import type { ListrTask } from "listr2";
 import { join } from "node:path";
-import { otherImages, postgresImages } from "../../stacks/config";
+import { elasticsearchVersion, otherImages, postgresImages } from "../../stacks/versions";
 import { buildLogs, environmentDirectory, programs } from "../machine/cache";
 import { Cluster } from "../cluster/cluster";
 import { variablesFor, type Environment } from "./environment";
@@ -9,7 +9,6 @@ import { addons, areBuilt, build, engine, engineVersion, kubernetes, kubernetesV
 import {
     areDatabaseImagesMade,
     databaseImages,
-    elasticsearchVersion,
     fetchImage,
     isFetchable,
     isFetched,

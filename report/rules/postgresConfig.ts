@@ -1,4 +1,4 @@
-import { derivedSettings, settingKey } from "../../components/postgres/config";
+import { derivedParameters, parameterKey } from "../../components/postgres/config";
 import type { FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
@@ -28,7 +28,7 @@ const confRules: FieldRule[] = [
     ...Object.entries(fixed).map(([name, { level, says }]) => edit(`data[postgresql.conf].${name}`, level, says)),
     // The one of the derived settings that a stack may set itself, too.
     part("data[postgresql.conf].effective_cache_size", "postgresMemory", "none", parameter),
-    ...derivedSettings.map((name) => part(`data[postgresql.conf].${name}`, settingKey(name), "none", parameter)),
+    ...derivedParameters.map((name) => part(`data[postgresql.conf].${name}`, parameterKey(name), "none", parameter)),
     set(
         "data[postgresql.conf].synchronous_commit",
         "postgresSettings.synchronous_commit",

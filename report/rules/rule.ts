@@ -1,4 +1,4 @@
-import type { KeyName } from "../../stacks/config";
+import type { KeyName } from "../../stacks/keys";
 import type { Change, FieldChange } from "../change";
 import { effect, type Effect, type Level } from "../effect";
 

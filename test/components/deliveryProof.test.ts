@@ -28,7 +28,7 @@ const args: DeliveryProofArgs = {
     timeout: 120,
 };
 const made = (change: Partial<DeliveryProofArgs> = {}): Promise<Deployment> =>
-    deploy(() => ({ proven: new DeliveryProof("proof", { ...args, ...change }).proven }));
+    deploy(() => ({ proven: new DeliveryProof({ ...args, ...change }).proven }));
 
 const marker = [
     { name: "POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
@@ -39,7 +39,7 @@ const marker = [
 describe("DeliveryProof", () => {
     it("has PostgreSQL log a marker, and then waits for it in Elasticsearch", async () => {
         const deployment = await made();
-        const { containers, pod } = workload(deployment, "proof-job");
+        const { containers, pod } = workload(deployment, "delivery-proof-job");
         assert.deepEqual(
             containers.map(({ name, image, command, env }) => ({ name, image, command, env })),
             [
@@ -74,13 +74,13 @@ describe("DeliveryProof", () => {
         );
         assert.equal(pod.initContainers.length, 1, "the second begins when the first is through");
         assert.deepEqual(
-            inputs(deployment, "proof-scripts").data,
+            inputs(deployment, "delivery-proof-scripts").data,
             scripts("elasticsearch.sh", "log-marker.sh", "await-delivery.sh"),
         );
     });
 
     it("hands each container the credentials that it needs, and no others", async () => {
-        const { containers, pod } = workload(await made(), "proof-job");
+        const { containers, pod } = workload(await made(), "delivery-proof-job");
         const mounts = containers.map(({ name, volumeMounts }) => [
             name,
             Object.fromEntries(volumeMounts.map((mount) => [mount.mountPath, mount.name])),
@@ -118,7 +118,7 @@ describe("DeliveryProof", () => {
 
     it("is one Job, which does not try again, and takes the place of the one before", async () => {
         const deployment = await made();
-        const { spec, template, pod } = workload(deployment, "proof-job");
+        const { spec, template, pod } = workload(deployment, "delivery-proof-job");
         assert.deepEqual(
             { backoffLimit: spec.backoffLimit, restartPolicy: pod.restartPolicy, metadata: template.metadata },
             {
@@ -133,11 +133,11 @@ describe("DeliveryProof", () => {
                 },
             },
         );
-        assert.deepEqual(resource(deployment, "proof-job").options, {
+        assert.deepEqual(resource(deployment, "delivery-proof-job").options, {
             deleteBeforeReplace: true,
             createTimeout: "300s",
         });
-        assert.deepEqual(inputs(deployment, "proof-job").metadata, {
+        assert.deepEqual(inputs(deployment, "delivery-proof-job").metadata, {
             namespace: "orders",
             name: "delivery-proof",
             labels: labels("delivery-proof"),
@@ -148,11 +148,11 @@ describe("DeliveryProof", () => {
     it("says what it has proven", async () => {
         const deployment = await made();
         assert.deepEqual(deployment.outputs, { proven: "0123456789abcdef" });
-        assert.deepEqual(resource(deployment, "proof").outputs, { proven: "0123456789abcdef" });
+        assert.deepEqual(resource(deployment, "delivery-proof").outputs, { proven: "0123456789abcdef" });
     });
 
     it("runs again when anything changes that a delivered line depends on, and only then", async () => {
-        const job = async (change: Partial<DeliveryProofArgs>) => inputs(await made(change), "proof-job");
+        const job = async (change: Partial<DeliveryProofArgs>) => inputs(await made(change), "delivery-proof-job");
         const before = await job({});
         assert.deepEqual(await job({}), before);
         assert.notDeepEqual(await job({ revision: "fedcba9876543210" }), before);

@@ -9,6 +9,7 @@ import { blocksOf, needs, renamed, titleOf, type Block, type Need } from "../sup
 import { ProjectCopy } from "../support/projectCopy";
 import { runBlock } from "../support/runBlock";
 import { stacks } from "../support/stackFile";
+import { postgresImages } from "../../stacks/versions";
 import { Namespace, exists } from "./namespace";
 import { images, noShipper, noVersions, postgresImage, retentionDays } from "./environment";
 import { output, run, until } from "./run";
@@ -77,7 +78,7 @@ class Reader {
         const file = join(this.copy.directory, `Pulumi.${this.stack}.yaml`);
         const { config } = parse(readFileSync(file, "utf8")) as StackFile;
         const version = Number(config["pglog:postgresVersion"] ?? 17);
-        const image = postgresImage(version) ?? (version === 15 ? "postgres:15.18-bookworm" : undefined);
+        const image = postgresImage(version) ?? (version === 15 ? postgresImages[15] : undefined);
         if (image !== undefined) here = here.replace(/\bpostgres:\d+\.\d+-bookworm\b/g, image);
         for (const [, port] of text.matchAll(/\bport-forward \S+ (\d+):/g))
             here = here.replaceAll(port!, String(await freePort()));

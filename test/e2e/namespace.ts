@@ -1,9 +1,10 @@
+import { otherImages, postgresImages } from "../../stacks/versions";
 import { images } from "./environment";
 import { output, run, until } from "./run";
 
 /** Images of the tests' own Pods: the same that the stack uses. */
-const psqlImage = images.postgres ?? "postgres:17.11-bookworm";
-const curlImage = images.curl ?? "curlimages/curl:8.9.1";
+const psqlImage = images.postgres ?? postgresImages[17];
+const curlImage = images.curl ?? otherImages.curl;
 
 /** kubectl in one namespace. */
 export class Namespace {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fluentBitPaths } from "../../components/shipper/fluentBit";
+import { shipperPaths } from "../../components/shipper/fluentBit";
 import { environmentDirectory } from "../../local/machine/cache";
 import { Namespaces } from "../../local/cluster/namespaces";
 import { processes, signal, type Process } from "../../local/machine/processes";
@@ -73,7 +73,7 @@ export const containerOf: Record<Part, string> = {
 export type Part = keyof typeof parts;
 const parts = {
     // By its configuration: the program itself may be a stand-in for it.
-    fluentBit: ({ arguments: args }: PodProcess) => args.includes(`${fluentBitPaths.config}/fluent-bit.yaml`),
+    fluentBit: ({ arguments: args }: PodProcess) => args.includes(`${shipperPaths.config}/fluent-bit.yaml`),
     logKeeper: ({ arguments: args }: PodProcess) => args.length === 2 && args[1] === "/scripts/log-keeper.sh",
     postmaster: ({ arguments: [program] }: PodProcess) => program === "postgres",
     logger: ({ arguments: [program] }: PodProcess) => /^postgres: .*logger/.test(program ?? ""),

@@ -1,8 +1,8 @@
 import { renderFluentBit } from "../../components/shipper/fluentBit";
 import { renderLua } from "../../components/logs/document";
 import { logVolume } from "../../components/logs/volume";
-import { loggingSettings } from "../../components/postgres/config";
 import { Mi } from "../../components/kubernetes/quantity";
+import { logFileName } from "../../components/logs/files";
 
 /** What the program under test gives the Pod. */
 export const program = {
@@ -25,9 +25,8 @@ export const program = {
         }),
         "document.lua": renderLua(),
     }),
-    /** The file that PostgreSQL begins at a minute: its name (which the settings of logging.conf decide), without its end. */
+    /** The file that PostgreSQL begins at a minute: its name (of logging.conf), without its end. */
     file: (minute: number, pod: string) => {
-        const pattern = loggingSettings({ statement: "none", minDuration: 0, fileSize: Mi }, 17).log_filename;
         const time = new Date(Date.UTC(2026, 0, 31, 0, minute)).toISOString();
         const parts: Record<string, string> = {
             Y: time.slice(0, 4),
@@ -38,7 +37,7 @@ export const program = {
             S: time.slice(17, 19),
         };
         // start.sh adds the Pod's name.
-        return pattern.replace(/%(.)/g, (_, letter: string) => parts[letter]!).replace(/\.log$/, `-${pod}`);
+        return logFileName.replace(/%(.)/g, (_, letter: string) => parts[letter]!).replace(/\.log$/, `-${pod}`);
     },
     keeper: (volumeSize: number) => {
         const { limit, free } = logVolume(volumeSize);

@@ -298,9 +298,7 @@ export const edits: Edit[] = [
     {
         name: "a component of another name, without an alias",
         base: "database",
-        program: [
-            ["stacks/logDatabase.ts", 'new Postgres(\n        "postgres",', 'new Postgres(\n        "database",'],
-        ],
+        program: [["components/postgres/postgres.ts", 'const name = "postgres"', 'const name = "database"']],
         levels: ["refused", "credentials"],
         really: "fails",
     },
@@ -396,7 +394,7 @@ export const edits: Edit[] = [
         name: "a claim of another name",
         base: "database",
         before: { namespace: "pglog-moved" },
-        program: [["components/postgres/postgres.ts", 'name: "postgres-data"', 'name: "postgres-files"']],
+        program: [["components/postgres/postgres.ts", '"postgres-data"', '"postgres-files"']],
         levels: ["data-loss", "restart"],
     },
     // Images.

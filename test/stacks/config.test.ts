@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError, keyNames, loadConfig, type Settings } from "../../stacks/config";
+import { ConfigError, loadConfig, type Settings } from "../../stacks/config";
+import { keyNames } from "../../stacks/keys";
+import { otherImages, postgresImages } from "../../stacks/versions";
 import { logDatabase } from "../../stacks/logDatabase";
 import { configure, evaluate, type Config } from "../../render/engine/evaluate";
 import { configOf } from "../support/stackFile";
@@ -34,17 +36,18 @@ async function problems(config: Config, stack = "test"): Promise<readonly string
     } catch (error) {
         assert.ok(error instanceof ConfigError, String(error));
         assert.ok(pulumi.RunError.isInstance(error), "Pulumi shows the message without a stack trace");
+        const messages = error.problems.map(({ message }) => message);
         const count = error.problems.length === 1 ? "1 problem" : `${error.problems.length} problems`;
         assert.equal(
             error.message,
             [
                 `the configuration of stack ${stack} has ${count}; nothing was changed`,
-                ...error.problems.map((problem) => `  - ${problem}`),
+                ...messages.map((message) => `  - ${message}`),
                 "",
             ].join("\n"),
             "the message is its problems",
         );
-        return error.problems;
+        return messages;
     }
 }
 
@@ -114,10 +117,10 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
     postgresVersion: {
         of: ({ postgres }) => [postgres.version, postgres.image],
         accepted: [
-            ["15", [15, "postgres:15.18-bookworm"]],
-            ["16", [16, "postgres:16.14-bookworm"]],
-            ["17", [17, "postgres:17.11-bookworm"]],
-            ["18", [18, "postgres:18.6-bookworm"]],
+            ["15", [15, postgresImages[15]]],
+            ["16", [16, postgresImages[16]]],
+            ["17", [17, postgresImages[17]]],
+            ["18", [18, postgresImages[18]]],
         ],
         refused: ["", "14", "19", "17.1", "latest"],
         must: "one of 15, 16, 17, 18",
@@ -134,9 +137,9 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
             [
                 {},
                 {
-                    postgres: "postgres:17.11-bookworm",
-                    fluentBit: "fluent/fluent-bit:5.1.1",
-                    curl: "curlimages/curl:8.9.1",
+                    postgres: postgresImages[17],
+                    fluentBit: otherImages.fluentBit,
+                    curl: otherImages.curl,
                 },
             ],
             [
@@ -168,8 +171,8 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
             { redis: "redis:7" },
             { curl: 8 },
         ],
-        must: "an object with postgres (Debian, not Alpine), fluentBit, elasticsearch and curl, each an image with a tag other than latest, or with a digest",
-        example: "--path images.postgres postgres:17.11-bookworm",
+        must: "an object with postgres (Debian, not Alpine), fluentBit, elasticsearch and curl, each an image with a digest or with a tag other than latest",
+        example: `--path images.postgres ${postgresImages[17]}`,
     },
     postgresCpu: {
         of: ({ postgres }) => postgres.cpu,
@@ -193,7 +196,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         ...size("256Mi", "1Gi"),
     },
     postgresSettings: {
-        of: ({ postgres }) => postgres.settings,
+        of: ({ postgres }) => postgres.parameters,
         accepted: [
             [{}, {}],
             [
@@ -202,7 +205,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
             ],
         ],
         refused: ["", "jit=off", [], { jit: null }, { jit: ["off"] }],
-        must: "an object of PostgreSQL settings, each a text, a number or a boolean",
+        must: "an object of PostgreSQL parameters, each a text, a number or a boolean",
         example: "--path postgresSettings.random_page_cost 1.1",
     },
     database: {
@@ -213,7 +216,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
             ["a".repeat(63), "a".repeat(63)],
         ],
         refused: ["", "App", "1a", "a-b", "a b", 'a"b', "a".repeat(64), "postgres", "template1", "pg_x", "public"],
-        must: "a name of lower-case letters, digits and underscores, at most 63, and none of PostgreSQL's own",
+        must: "a name of lower-case letters, digits and underscores, at most 63, that PostgreSQL does not use itself",
         example: "app",
     },
     passwordVersion: {
@@ -314,7 +317,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
     shipper: {
         of: ({ shipper }) => shipper,
         accepted: [
-            ["fluent-bit", { image: "fluent/fluent-bit:5.1.1", logLevel: "info" }],
+            ["fluent-bit", { image: otherImages.fluentBit, logLevel: "info" }],
             ["none", undefined],
         ],
         refused: ["", "fluentd", "None"],
@@ -465,7 +468,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         ...whole(0, 3650, 30),
     },
     services: {
-        of: ({ postgres }) => postgres.services,
+        of: ({ postgres }) => postgres.services.kinds,
         accepted: [
             [["ClusterIP"], ["ClusterIP"]],
             [
@@ -479,18 +482,18 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         example: "--path 'services[0]' ClusterIP",
     },
     nodePort: {
-        of: ({ postgres }) => postgres.exposure.nodePort,
+        of: ({ postgres }) => postgres.services.nodePort,
         accepted: [
             ["0", undefined],
             ["30000", 30000, { services: ["NodePort"] }],
             ["32767", 32767, { services: ["NodePort"] }],
         ],
         refused: ["", "29999", "32768", "-1", "5432", "30000.5", "3e4"],
-        must: "a port from 30000 to 32767, or 0 for one that Kubernetes chooses",
+        must: "a port from 30000 to 32767, or 0 to let Kubernetes choose",
         example: "30432",
     },
     loadBalancerSourceRanges: {
-        of: ({ postgres }) => postgres.exposure.loadBalancerSourceRanges,
+        of: ({ postgres }) => postgres.services.loadBalancerSourceRanges,
         accepted: [
             [[], []],
             [["203.0.113.0/24", "2001:db8::/32"], ["203.0.113.0/24", "2001:db8::/32"], { services: ["LoadBalancer"] }],
@@ -500,7 +503,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         example: "--path 'loadBalancerSourceRanges[0]' 203.0.113.0/24",
     },
     loadBalancerAnnotations: {
-        of: ({ postgres }) => postgres.exposure.loadBalancerAnnotations,
+        of: ({ postgres }) => postgres.services.loadBalancerAnnotations,
         accepted: [
             [{}, {}],
             [
@@ -521,7 +524,7 @@ describe("config", () => {
             stack: "test",
             namespace: "pglog-test",
             protect: true,
-            curlImage: "curlimages/curl:8.9.1",
+            curlImage: otherImages.curl,
             elasticsearch: {
                 server: {
                     mode: "external",
@@ -539,19 +542,18 @@ describe("config", () => {
             },
             postgres: {
                 version: 17,
-                image: "postgres:17.11-bookworm",
+                image: postgresImages[17],
                 cpu: "1",
                 memory: "1Gi",
-                settings: {},
+                parameters: {},
                 database: "app",
                 passwordVersion: 1,
                 storage: { size: "10Gi", accessMode: "ReadWriteOnce" },
                 logging: { statement: "ddl", minDuration: 250 },
                 logVolumeSize: "1Gi",
-                services: ["ClusterIP"],
-                exposure: { loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
+                services: { kinds: ["ClusterIP"], loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
             },
-            shipper: { image: "fluent/fluent-bit:5.1.1", logLevel: "info" },
+            shipper: { image: otherImages.fluentBit, logLevel: "info" },
             deliveryTimeout: 120,
         });
     });
@@ -601,7 +603,7 @@ describe("config", () => {
         [
             "elasticsearchApiKey",
             { elasticsearchHost: "es.example.com", elasticsearchAuth: "apiKey", elasticsearchTarget: "index" },
-            "the `encoded` value that Elasticsearch gives with an API key",
+            "the `encoded` value that Elasticsearch returns with an API key",
         ],
     ];
     for (const [key, others, must] of secrets) {
@@ -656,7 +658,7 @@ describe("config", () => {
     for (const [key, nearest] of unknown)
         it(`refuses the unknown key ${key}, and says which is nearest`, async () => {
             assert.deepEqual(await problems(configOf({ ...least, [key]: "hidden" }, password)), [
-                `pglog:${key} is not a key of this program; the nearest is ${nearest}. Run: pulumi config rm ${key} --stack test`,
+                `pglog:${key} is not a key of this program; the nearest key is ${nearest}. Run: pulumi config rm ${key} --stack test`,
             ]);
         });
 
@@ -664,10 +666,10 @@ describe("config", () => {
         [
             "logRetention",
             "24h",
-            "log files are kept as long as logVolumeSize has room; say with logOutage what must be survived",
+            "log files now stay as long as logVolumeSize has room; set logOutage to the outage to survive",
         ],
-        ["logVolumeMedium", "memory", "log files are on the volume that outlives the Pod"],
-        ["logQueueSize", "4Gi", "log files and queue share one volume, whose size is logVolumeSize"],
+        ["logVolumeMedium", "memory", "log files are now on a volume that outlives the Pod"],
+        ["logQueueSize", "4Gi", "log files and queue now share one volume; set logVolumeSize to its size"],
     ];
     for (const [key, value, why] of former)
         it(`refuses the former key ${key}, and says what is in its place`, async () => {
@@ -691,9 +693,9 @@ describe("config", () => {
     it("says all that is wrong at once, of another stack in that stack's name", async () => {
         const config = configOf({ ...least, services: [], namspace: "a", nodePort: 1 }, password);
         assert.deepEqual(await problems(config, "prod"), [
-            "pglog:namspace is not a key of this program; the nearest is namespace. Run: pulumi config rm namspace --stack prod",
+            "pglog:namspace is not a key of this program; the nearest key is namespace. Run: pulumi config rm namspace --stack prod",
             `pglog:services is "[]"; it must be a list of at least one of ClusterIP, Headless, NodePort, LoadBalancer, each once. Run: pulumi config set --path 'services[0]' ClusterIP --stack prod`,
-            `pglog:nodePort is "1"; it must be a port from 30000 to 32767, or 0 for one that Kubernetes chooses. Run: pulumi config set nodePort 30432 --stack prod`,
+            `pglog:nodePort is "1"; it must be a port from 30000 to 32767, or 0 to let Kubernetes choose. Run: pulumi config set nodePort 30432 --stack prod`,
         ]);
     });
 
@@ -713,8 +715,8 @@ describe("config", () => {
             { ...noShipper, postgresSettings: { work_mem: "64MB", fsync: false, jit: true } },
             {},
             [
-                `pglog:postgresSettings has work_mem = "64MB"; work_mem follows from postgresMemory. Run: pulumi config rm --path postgresSettings.work_mem --stack test`,
-                `pglog:postgresSettings has fsync = false; fsync is the program's own: the Pod or the way of the log lines relies on it. Run: pulumi config rm --path postgresSettings.fsync --stack test`,
+                `pglog:postgresSettings.work_mem is "64MB"; it must be unset: it is derived from postgresMemory. Run: pulumi config rm --path postgresSettings.work_mem --stack test`,
+                `pglog:postgresSettings.fsync is false; it must be unset: the Pod or the shipper relies on the program's own value. Run: pulumi config rm --path postgresSettings.fsync --stack test`,
             ],
         ],
         [
@@ -722,7 +724,7 @@ describe("config", () => {
             { ...noShipper, logVolumeSize: "1Gi", logPeakRate: 128 },
             {},
             [
-                `pglog:logVolumeSize is "1Gi"; it must be at least 1800Mi: 128 KiB/s (logPeakRate) for 60 minutes (logOutage), as files or as queue. ${run("set logVolumeSize 1800Mi")}, or set a shorter logOutage`,
+                `pglog:logVolumeSize is "1Gi"; it must be at least 1800Mi, to hold 128 KiB/s (logPeakRate) for 60 minutes (logOutage) as files or as queue. ${run("set logVolumeSize 1800Mi")}`,
             ],
         ],
         [
@@ -730,7 +732,7 @@ describe("config", () => {
             { ...noShipper, logVolumeSize: "899Mi", logOutage: "1d" },
             {},
             [
-                `pglog:logVolumeSize is "899Mi"; it must be at least 21600Mi: 64 KiB/s (logPeakRate) for 1440 minutes (logOutage), as files or as queue. ${run("set logVolumeSize 21600Mi")}, or set a shorter logOutage`,
+                `pglog:logVolumeSize is "899Mi"; it must be at least 21600Mi, to hold 64 KiB/s (logPeakRate) for 1440 minutes (logOutage) as files or as queue. ${run("set logVolumeSize 21600Mi")}`,
             ],
         ],
         [
@@ -738,7 +740,7 @@ describe("config", () => {
             { ...noShipper, logStatement: "all" },
             {},
             [
-                `pglog:logPeakRate is 64; it must be at least 1024 (KiB/s) with logStatement all: a database that logs each statement writes megabytes a second. ${run("set logStatement ddl")}`,
+                `pglog:logPeakRate is 64; it must be at least 1024 (KiB/s) with logStatement all: a database that logs every statement writes megabytes per second. ${run("set logStatement ddl")}`,
             ],
         ],
         [
@@ -746,7 +748,7 @@ describe("config", () => {
             { ...noShipper, services: ["LoadBalancer"] },
             {},
             [
-                `pglog:loadBalancerSourceRanges is empty; it must be the networks that may connect, with LoadBalancer among the services; everyone is 0.0.0.0/0. ${run(`set --path 'loadBalancerSourceRanges[0]' 203.0.113.0/24`)}`,
+                `pglog:loadBalancerSourceRanges is []; it must be the networks that may connect, because services has LoadBalancer; 0.0.0.0/0 lets everyone connect. ${run(`set --path 'loadBalancerSourceRanges[0]' 203.0.113.0/24`)}`,
             ],
         ],
         ...[{ loadBalancerSourceRanges: ["10.0.0.0/8"] }, { loadBalancerAnnotations: { internal: "true" } }].map(
@@ -755,7 +757,7 @@ describe("config", () => {
                 { ...noShipper, services: ["ClusterIP", "NodePort"], ...settings },
                 {},
                 [
-                    `pglog:services is ["ClusterIP","NodePort"]; it must be one with LoadBalancer, for the load balancer's settings. ${run(`set --path 'services[2]' LoadBalancer`)}`,
+                    `pglog:services is ["ClusterIP","NodePort"]; it must be a list with LoadBalancer, because keys of the load balancer are set. ${run(`set --path 'services[2]' LoadBalancer`)}`,
                 ],
             ],
         ),
@@ -764,7 +766,7 @@ describe("config", () => {
             { ...noShipper, nodePort: 30432 },
             {},
             [
-                `pglog:services is ["ClusterIP"]; it must be one with NodePort, for nodePort 30432. ${run(`set --path 'services[1]' NodePort`)}`,
+                `pglog:services is ["ClusterIP"]; it must be a list with NodePort, because nodePort is 30432. ${run(`set --path 'services[1]' NodePort`)}`,
             ],
         ],
         [
@@ -785,7 +787,7 @@ describe("config", () => {
                 "elasticsearchPassword",
                 "elasticsearchApiKey",
                 "elasticsearchSecret",
-            ].map((key) => set(key, "elasticsearchMode in-cluster, which makes its own")),
+            ].map((key) => set(key, "elasticsearchMode in-cluster, which creates its own Elasticsearch")),
         ],
         [
             "no Elasticsearch at all",
@@ -858,7 +860,7 @@ describe("config", () => {
             { ...least, elasticsearchScheme: "http" },
             password,
             [
-                `pglog:elasticsearchScheme is "http"; it must be https in a stack with protectData: credentials would cross the network in clear text. ${run("set elasticsearchScheme https")}`,
+                `pglog:elasticsearchScheme is "http"; it must be https with protectData: http sends the credentials across the network in clear text. ${run("set elasticsearchScheme https")}`,
             ],
         ],
         [
@@ -874,7 +876,7 @@ describe("config", () => {
             { ...apiKey, elasticsearchTarget: "data-stream" },
             dummyKey,
             [
-                `pglog:elasticsearchTarget is "data-stream"; it must be index with elasticsearchAuth apiKey: Fluent Bit 5.1.1 sends API keys only from its output es, which repeats a request for ever once a data stream has its documents. ${run("set elasticsearchTarget index")}`,
+                `pglog:elasticsearchTarget is "data-stream"; it must be index with elasticsearchAuth apiKey: Fluent Bit 5.1.1 sends API keys only from its output es, which repeats a request to a data stream for ever once its documents are there. ${run("set elasticsearchTarget index")}`,
             ],
         ],
     ];

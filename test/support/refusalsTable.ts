@@ -50,7 +50,7 @@ export async function refusalsOf({ shown, with: rest }: (typeof conflictingExamp
         return [];
     } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        return [...error.problems];
+        return error.problems.map(({ message }) => message);
     }
 }
 
@@ -66,7 +66,7 @@ export async function refusalsTable(): Promise<string> {
             problems
                 .map((problem) =>
                     problem
-                        .replace(/^pglog:(\w+)/, "`$1`")
+                        .replace(/^pglog:([\w.]+)/, "`$1`")
                         .replace(/\. Run: [^]*$/, "")
                         .replaceAll("|", "\\|"),
                 )

@@ -1,8 +1,8 @@
 import type { ElasticsearchEndpoint } from "../../../components/elasticsearch/endpoint";
-import { fluentBitContainer, fluentBitFiles } from "../../../components/shipper/sidecar";
-import { fluentBitPaths } from "../../../components/shipper/fluentBit";
-import { logDirectory } from "../../../components/postgres/config";
 import { Gi } from "../../../components/kubernetes/quantity";
+import { logDirectory } from "../../../components/logs/files";
+import { shipperPaths } from "../../../components/shipper/fluentBit";
+import { shipperContainer, shipperFiles } from "../../../components/shipper/shipper";
 import type { Shipper } from "../shipper";
 import { findFluentBit } from "./fluentBit";
 import { startRendered, type Rendered } from "./rendered";
@@ -15,7 +15,6 @@ import { startRendered, type Rendered } from "./rendered";
  * @param inCluster whether Elasticsearch is in the same cluster: requests to any other are compressed
  */
 function renderedToday(inCluster: boolean): Rendered {
-    const shipper = { image: "fluent-bit", logLevel: "info" } as const;
     const endpoint: ElasticsearchEndpoint = {
         inCluster,
         scheme: "http",
@@ -26,16 +25,17 @@ function renderedToday(inCluster: boolean): Rendered {
         target: "index",
         index: "postgresql-logs-dev",
     };
-    const variables = fluentBitContainer(shipper, endpoint).env as { name: string; value?: string }[];
+    const shipper = { image: "fluent-bit", logLevel: "info", endpoint } as const;
+    const variables = shipperContainer(shipper).env as { name: string; value?: string }[];
     return {
-        files: fluentBitFiles(shipper, endpoint, 4 * Gi),
+        files: shipperFiles(shipper, 4 * Gi),
         env: Object.fromEntries(variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
-        config: fluentBitPaths.config,
+        config: shipperPaths.config,
         logs: logDirectory,
         writes: [
-            ...Object.values(fluentBitPaths).filter((path) => path !== fluentBitPaths.config),
-            `${fluentBitPaths.volume}/offsets`, // the log keeper makes these two
-            `${fluentBitPaths.volume}/state/positions`,
+            ...Object.values(shipperPaths).filter((path) => path !== shipperPaths.config),
+            `${shipperPaths.volume}/offsets`, // the log keeper makes these two
+            `${shipperPaths.volume}/state/positions`,
         ],
     };
 }

@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import type { PostgresVersion, SettingValue } from "../config";
+import type { PostgresVersion, ParameterValue } from "../config";
 import { parameters, type Parameter } from "./table";
 
 /**
@@ -83,7 +83,7 @@ function takes(parameter: Parameter, text: string): boolean {
  * with a grammar of their own (`DateStyle`), and numbers with further rules (`transaction_buffers`, in steps of 16).
  * A name with a dot is an extension's parameter, which PostgreSQL takes whatever its value.
  */
-export function refusedParameter(name: string, value: SettingValue, version: PostgresVersion): string | undefined {
+export function refusedParameter(name: string, value: ParameterValue, version: PostgresVersion): string | undefined {
     if (name.includes(".")) return undefined;
     const known = parameters(version);
     const parameter = known.get(name.toLowerCase());

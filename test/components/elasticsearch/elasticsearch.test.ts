@@ -37,7 +37,7 @@ async function made(
     change: Partial<ElasticsearchArgs> = {},
 ): Promise<Deployment & { endpoint: ElasticsearchEndpoint }> {
     const deployment = await deploy(() => ({
-        endpoint: new Elasticsearch("es", { ...args, ...change }).endpoint,
+        endpoint: new Elasticsearch({ ...args, ...change }).endpoint,
     }));
     return { ...deployment, endpoint: deployment.outputs.endpoint as ElasticsearchEndpoint };
 }
@@ -49,14 +49,20 @@ const named = { ...metadata, name: "elasticsearch" };
 describe("Elasticsearch", () => {
     it("gives an external one its name in the namespace, its credentials and its set-up", async () => {
         const deployment = await made();
-        assert.deepEqual(names(deployment), ["es", "es-credentials", "es-service", "es-setup", "es-setup-config"]);
-        assert.deepEqual(inputs(deployment, "es-service"), {
+        assert.deepEqual(names(deployment), [
+            "elasticsearch",
+            "elasticsearch-credentials",
+            "elasticsearch-service",
+            "elasticsearch-setup",
+            "elasticsearch-setup-config",
+        ]);
+        assert.deepEqual(inputs(deployment, "elasticsearch-service"), {
             apiVersion: "v1",
             kind: "Service",
             metadata: named,
             spec: { type: "ExternalName", externalName: "es.example.com", ports: [{ name: "http", port: 9243 }] },
         });
-        assert.deepEqual(inputs(deployment, "es-credentials"), {
+        assert.deepEqual(inputs(deployment, "elasticsearch-credentials"), {
             apiVersion: "v1",
             kind: "Secret",
             metadata,
@@ -69,7 +75,7 @@ describe("Elasticsearch", () => {
             port: 9243,
             serverName: "es.example.com",
             auth: "basic",
-            credentials: objectName(resource(deployment, "es-credentials")),
+            credentials: objectName(resource(deployment, "elasticsearch-credentials")),
             target: "data-stream",
             index: "logs",
         });
@@ -83,13 +89,13 @@ describe("Elasticsearch", () => {
         it(`gives the address ${host} a name, behind which it alone is`, async () => {
             const deployment = await made(withServer({ host }));
             const ports = [{ name: "http", port: 9243 }];
-            assert.deepEqual(inputs(deployment, "es-service"), {
+            assert.deepEqual(inputs(deployment, "elasticsearch-service"), {
                 apiVersion: "v1",
                 kind: "Service",
                 metadata: named,
                 spec: { ports },
             });
-            assert.deepEqual(inputs(deployment, "es-address"), {
+            assert.deepEqual(inputs(deployment, "elasticsearch-address"), {
                 apiVersion: "discovery.k8s.io/v1",
                 kind: "EndpointSlice",
                 metadata: { ...named, labels: { ...named.labels, "kubernetes.io/service-name": "elasticsearch" } },
@@ -99,14 +105,17 @@ describe("Elasticsearch", () => {
             });
             const { host: connectedTo, serverName } = deployment.endpoint;
             assert.deepEqual({ connectedTo, serverName }, { connectedTo: "elasticsearch", serverName: host });
-            assert.deepEqual(resource(deployment, "es-setup").options.dependsOn, ["es-address", "es-service"]);
+            assert.deepEqual(resource(deployment, "elasticsearch-setup").options.dependsOn, [
+                "elasticsearch-address",
+                "elasticsearch-service",
+            ]);
         });
 
     it("keeps the certificate's name apart from the address", async () => {
         const deployment = await made(withServer({ host: "192.0.2.7", serverName: "es.internal" }));
         assert.equal(deployment.endpoint.host, "elasticsearch");
         assert.equal(deployment.endpoint.serverName, "es.internal");
-        assert.deepEqual(workload(deployment, "es-setup").containers[0]!.env.slice(0, 2), [
+        assert.deepEqual(workload(deployment, "elasticsearch-setup").containers[0]!.env.slice(0, 2), [
             { name: "ELASTICSEARCH_URL", value: "https://es.internal:9243" },
             { name: "ELASTICSEARCH_CONNECT_TO", value: "es.internal:9243:elasticsearch:9243" },
         ]);
@@ -115,14 +124,14 @@ describe("Elasticsearch", () => {
     it("mounts the certificates of an authority of one's own", async () => {
         const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
         const deployment = await made(withServer({ ca }));
-        assert.deepEqual(inputs(deployment, "es-ca"), {
+        assert.deepEqual(inputs(deployment, "elasticsearch-ca"), {
             apiVersion: "v1",
             kind: "ConfigMap",
             metadata: { ...metadata, name: "elasticsearch-ca" },
             data: { "ca.crt": ca },
         });
         assert.equal(deployment.endpoint.ca, "elasticsearch-ca");
-        const { pod, containers } = workload(deployment, "es-setup");
+        const { pod, containers } = workload(deployment, "elasticsearch-setup");
         assert.deepEqual(
             pod.volumes.find(({ name }) => name === "ca"),
             { name: "ca", configMap: { name: "elasticsearch-ca" } },
@@ -138,20 +147,23 @@ describe("Elasticsearch", () => {
             ...withServer({ auth: "apiKey", username: undefined, password: undefined, apiKey: "dummy-key" }),
             target: "index",
         });
-        assert.deepEqual(inputs(deployment, "es-credentials").stringData, new Secret({ apiKey: "dummy-key" }));
+        assert.deepEqual(
+            inputs(deployment, "elasticsearch-credentials").stringData,
+            new Secret({ apiKey: "dummy-key" }),
+        );
     });
 
     it("makes no Secret where one is named", async () => {
         const deployment = await made(
             withServer({ existingSecret: "login", username: undefined, password: undefined }),
         );
-        assert.equal(names(deployment).includes("es-credentials"), false);
+        assert.equal(names(deployment).includes("elasticsearch-credentials"), false);
         assert.equal(deployment.endpoint.credentials, "login");
     });
 
     it("makes and mounts no Secret where none is asked for", async () => {
         const deployment = await made(withServer({ auth: "none", username: undefined, password: undefined }));
-        assert.equal(names(deployment).includes("es-credentials"), false);
+        assert.equal(names(deployment).includes("elasticsearch-credentials"), false);
         assert.deepEqual(deployment.endpoint, {
             inCluster: false,
             scheme: "https",
@@ -163,7 +175,7 @@ describe("Elasticsearch", () => {
             index: "logs",
         });
         assert.deepEqual(
-            workload(deployment, "es-setup").pod.volumes.map(({ name }) => name),
+            workload(deployment, "elasticsearch-setup").pod.volumes.map(({ name }) => name),
             ["tmp", "scripts"],
         );
     });
@@ -171,9 +183,9 @@ describe("Elasticsearch", () => {
     it("hands a password on as a secret alone, given as it may be", async () => {
         for (const password of ["dummy-password", pulumi.output("dummy-password"), Promise.resolve("dummy-password")]) {
             const deployment = await made(withServer({ password }));
-            assert.deepEqual(inputs(deployment, "es"), {});
+            assert.deepEqual(inputs(deployment, "elasticsearch"), {});
             assert.deepEqual(
-                inputs(deployment, "es-credentials").stringData,
+                inputs(deployment, "elasticsearch-credentials").stringData,
                 new Secret({ username: "writer", password: "dummy-password" }),
             );
         }
@@ -182,36 +194,39 @@ describe("Elasticsearch", () => {
     it("makes a node of its own, which knows one user from the start", async () => {
         const deployment = await made({ server: { mode: "in-cluster", image: "elasticsearch:8.19.21" } });
         assert.deepEqual(names(deployment), [
-            "es",
-            "es-credentials",
-            "es-data",
-            "es-deployment",
-            "es-password",
-            "es-realm",
-            "es-service",
-            "es-setup",
-            "es-setup-config",
+            "elasticsearch",
+            "elasticsearch-credentials",
+            "elasticsearch-data",
+            "elasticsearch-deployment",
+            "elasticsearch-password",
+            "elasticsearch-realm",
+            "elasticsearch-service",
+            "elasticsearch-setup",
+            "elasticsearch-setup-config",
         ]);
-        const password = generatedPassword(resource(deployment, "es-password"));
-        assert.deepEqual(inputs(deployment, "es-credentials").stringData, new Secret({ username: "pglog", password }));
-        assert.deepEqual(inputs(deployment, "es-realm").stringData, new Secret(realmFiles(password)));
+        const password = generatedPassword(resource(deployment, "elasticsearch-password"));
         assert.deepEqual(
-            inputs(deployment, "es-deployment").spec,
+            inputs(deployment, "elasticsearch-credentials").stringData,
+            new Secret({ username: "pglog", password }),
+        );
+        assert.deepEqual(inputs(deployment, "elasticsearch-realm").stringData, new Secret(realmFiles(password)));
+        assert.deepEqual(
+            inputs(deployment, "elasticsearch-deployment").spec,
             JSON.parse(
                 JSON.stringify(
                     elasticsearchNode(
                         "elasticsearch:8.19.21",
                         "elasticsearch-data",
-                        objectName(resource(deployment, "es-realm")),
+                        objectName(resource(deployment, "elasticsearch-realm")),
                     ),
                 ),
             ),
         );
-        assert.deepEqual(inputs(deployment, "es-service").spec, {
+        assert.deepEqual(inputs(deployment, "elasticsearch-service").spec, {
             selector: { "app.kubernetes.io/name": "elasticsearch", "app.kubernetes.io/instance": "elasticsearch" },
             ports: [{ name: "http", port: 9200, targetPort: "http" }],
         });
-        assert.deepEqual(inputs(deployment, "es-data").spec, {
+        assert.deepEqual(inputs(deployment, "elasticsearch-data").spec, {
             accessModes: ["ReadWriteOnce"],
             resources: { requests: { storage: "10Gi" } },
         });
@@ -222,18 +237,18 @@ describe("Elasticsearch", () => {
             port: 9200,
             serverName: "elasticsearch",
             auth: "basic",
-            credentials: objectName(resource(deployment, "es-credentials")),
+            credentials: objectName(resource(deployment, "elasticsearch-credentials")),
             target: "data-stream",
             index: "logs",
         });
-        assert.deepEqual(resource(deployment, "es-service").options.dependsOn, ["es-deployment"]);
+        assert.deepEqual(resource(deployment, "elasticsearch-service").options.dependsOn, ["elasticsearch-deployment"]);
     });
 
     it("is set up by a Job that runs again with each changed request, and fails at once with the reason", async () => {
         const deployment = await made();
         const data = { ...renderSetup(args), ...scripts("elasticsearch.sh", "setup.sh") };
-        assert.deepEqual(inputs(deployment, "es-setup-config").data, data);
-        const { spec, template, pod, containers } = workload(deployment, "es-setup");
+        assert.deepEqual(inputs(deployment, "elasticsearch-setup-config").data, data);
+        const { spec, template, pod, containers } = workload(deployment, "elasticsearch-setup");
         assert.deepEqual(
             { backoffLimit: spec.backoffLimit, restartPolicy: pod.restartPolicy },
             { backoffLimit: 0, restartPolicy: "Never" },
@@ -242,12 +257,13 @@ describe("Elasticsearch", () => {
             { name: "ELASTICSEARCH_URL", value: "https://es.example.com:9243" },
             { name: "TIMEOUT", value: "60" },
         ]);
-        assert.deepEqual(resource(deployment, "es-setup").options, {
+        assert.deepEqual(resource(deployment, "elasticsearch-setup").options, {
             deleteBeforeReplace: true,
             createTimeout: "180s",
-            dependsOn: ["es-service"],
+            dependsOn: ["elasticsearch-service"],
         });
-        const checksumOf = (one: Deployment) => workload(one, "es-setup").template.metadata.annotations["pglog/config"];
+        const checksumOf = (one: Deployment) =>
+            workload(one, "elasticsearch-setup").template.metadata.annotations["pglog/config"];
         assert.equal(checksumOf(await made()), template.metadata.annotations["pglog/config"]);
         assert.notEqual(checksumOf(await made({ retentionDays: 31 })), template.metadata.annotations["pglog/config"]);
     });

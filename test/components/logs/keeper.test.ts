@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fluentBitPaths } from "../../../components/shipper/fluentBit";
+import { shipperPaths } from "../../../components/shipper/fluentBit";
 import { containerSecurity } from "../../../components/kubernetes/hardening";
 import { logKeeper, logsOnVolume } from "../../../components/logs/keeper";
 import { Gi, Mi } from "../../../components/kubernetes/quantity";
@@ -74,6 +74,6 @@ describe("logKeeper", () => {
 
     it("has the whole volume, of which the others see the directory of the logs, that of the paths here", () => {
         assert.deepEqual(logsOnVolume, { name: "postgres-logs", mountPath: "/var/log/postgresql", subPath: "logs" });
-        assert.equal(fluentBitPaths.volume, "/fluent-bit/queue");
+        assert.equal(shipperPaths.volume, "/fluent-bit/queue");
     });
 });

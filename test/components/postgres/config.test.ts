@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { memoryBudget } from "../../../components/postgres/memoryBudget";
 import {
-    loggingSettings,
+    loggingParameters,
     postgresVersions,
-    refusedSetting,
+    reservedParameter,
     renderHba,
     renderLoggingConf,
     renderPostgresConf,
     type PostgresVersion,
-    type SettingValue,
+    type ParameterValue,
 } from "../../../components/postgres/config";
 import { Mi } from "../../../components/kubernetes/quantity";
 
 const Gi = 1024 * Mi;
 const budget = memoryBudget(Gi)!;
-/** What ends postgresql.conf for a stack's own settings. */
-const own = (settings: Record<string, SettingValue>) =>
+/** What ends postgresql.conf for a stack's own parameters. */
+const own = (settings: Record<string, ParameterValue>) =>
     renderPostgresConf(budget, 10 * Gi, settings).split("logging.conf'\n")[1];
 
 describe("postgresConfig", () => {
@@ -107,14 +107,14 @@ logging_collector = on
 
     it("gives no two log files one name, and empties none: a reader would take the new one for the old", () => {
         for (const version of postgresVersions) {
-            const settings = loggingSettings({ statement: "ddl", minDuration: 250, fileSize: Mi }, version);
+            const settings = loggingParameters({ statement: "ddl", minDuration: 250, fileSize: Mi }, version);
             assert.match(settings.log_filename, /%Y.*%m.*%d.*%H.*%M.*%S/, "sorted, and of one second at most");
             assert.equal(settings.log_truncate_on_rotation, false);
             assert.doesNotMatch(settings.log_rotation_size, /^0/, "without a size a file grows until the next day");
         }
     });
 
-    it("lets the administrator in over the socket alone, and everyone else by password", () => {
+    it("lets the administrator connect only through the socket, and everyone else only with a password", () => {
         assert.deepEqual(
             renderHba()
                 .trimEnd()
@@ -130,7 +130,7 @@ logging_collector = on
     });
 
     // https://www.postgresql.org/docs/current/config-setting.html#CONFIG-SETTING-CONFIGURATION-FILE
-    const quoting: [SettingValue, string][] = [
+    const quoting: [ParameterValue, string][] = [
         [true, "on"],
         [false, "off"],
         [0, "0"],
@@ -149,15 +149,15 @@ logging_collector = on
             assert.equal(own({ search_path: value }), `search_path = ${text}\n`);
         });
 
-    it("sorts the stack's own settings after the program's, so that they win", () => {
+    it("writes the stack's own parameters after the program's, so that they win", () => {
         assert.equal(own({ work: 2, log_checkpoints: false }), "log_checkpoints = off\nwork = 2\n");
     });
 
-    const notTheStacks = "is the program's own: the Pod or the way of the log lines relies on it";
-    const noName = "is not the name of a PostgreSQL setting";
+    const fixed = "unset: the Pod or the shipper relies on the program's own value";
+    const noName = "unset: this is not the name of a PostgreSQL parameter";
     const tooHigh =
-        "must be one of debug5, debug4, debug3, debug2, debug1, info, notice, warning, error, log: above them PostgreSQL would not log the delivery marker";
-    const settings: [string, SettingValue, string | undefined][] = [
+        "one of debug5, debug4, debug3, debug2, debug1, info, notice, warning, error, log: PostgreSQL logs no delivery marker above these levels";
+    const settings: [string, ParameterValue, string | undefined][] = [
         ["random_page_cost", 1.1, undefined],
         ["auto_explain.log_min_duration", "1s", undefined],
         ["shared_preload_libraries", "pg_stat_statements", undefined],
@@ -173,20 +173,20 @@ logging_collector = on
         ["port = 1\nfsync", 1, noName],
         ["a.b.c", 1, noName],
         ["1a", 1, noName],
-        ["search_path", "a\nfsync = off", "must be one line"],
-        ["search_path", "a\rb", "must be one line"],
-        ["search_path", "a\0b", "must be one line"],
-        ["log_statement", "all", "follows from logStatement"],
-        ["log_min_duration_statement", 0, "follows from logMinDuration"],
-        ["log_rotation_size", "1GB", "follows from logVolumeSize"],
-        ["max_connections", 500, "follows from postgresMemory"],
-        ["shared_buffers", "1GB", "follows from postgresMemory"],
-        ["work_mem", "1GB", "follows from postgresMemory"],
-        ["maintenance_work_mem", "1GB", "follows from postgresMemory"],
-        ["autovacuum_max_workers", 9, "follows from postgresMemory"],
-        ["huge_pages", "try", "follows from postgresMemory"],
-        ["max_wal_size", "1GB", "follows from storageSize"],
-        ["min_wal_size", "1GB", "follows from storageSize"],
+        ["search_path", "a\nfsync = off", "one line"],
+        ["search_path", "a\rb", "one line"],
+        ["search_path", "a\0b", "one line"],
+        ["log_statement", "all", "unset: it is derived from logStatement"],
+        ["log_min_duration_statement", 0, "unset: it is derived from logMinDuration"],
+        ["log_rotation_size", "1GB", "unset: it is derived from logVolumeSize"],
+        ["max_connections", 500, "unset: it is derived from postgresMemory"],
+        ["shared_buffers", "1GB", "unset: it is derived from postgresMemory"],
+        ["work_mem", "1GB", "unset: it is derived from postgresMemory"],
+        ["maintenance_work_mem", "1GB", "unset: it is derived from postgresMemory"],
+        ["autovacuum_max_workers", 9, "unset: it is derived from postgresMemory"],
+        ["huge_pages", "try", "unset: it is derived from postgresMemory"],
+        ["max_wal_size", "1GB", "unset: it is derived from storageSize"],
+        ["min_wal_size", "1GB", "unset: it is derived from storageSize"],
         ...[
             "listen_addresses",
             "port",
@@ -213,10 +213,10 @@ logging_collector = on
             "log_line_prefix",
             "syslog_facility",
             "event_source",
-        ].map((name): [string, SettingValue, string] => [name, "x", notTheStacks]),
+        ].map((name): [string, ParameterValue, string] => [name, "x", fixed]),
     ];
     for (const [name, value, why] of settings)
         it(`${why === undefined ? "accepts" : "refuses"} ${JSON.stringify(name)} = ${JSON.stringify(value)}`, () => {
-            assert.equal(refusedSetting(name, value), why);
+            assert.equal(reservedParameter(name, value), why);
         });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Postgres, type ElasticsearchEndpoint, type PostgresArgs } from "../../../components";
-import { exposures, type Exposure } from "../../../components/postgres/services";
+import { serviceKinds, type ServiceKind } from "../../../components/postgres/services";
 import { renderLua } from "../../../components/logs/document";
 import { renderFluentBit } from "../../../components/shipper/fluentBit";
 import { labels } from "../../../components/kubernetes/labels";
@@ -22,14 +22,13 @@ const args: PostgresArgs = {
     image: "postgres:17.11-bookworm",
     cpu: "500m",
     memory: "1Gi",
-    settings: { jit: false },
+    parameters: { jit: false },
     database: "app",
     passwordVersion: 1,
     storage: { size: "10Gi", accessMode: "ReadWriteOnce" },
     logging: { statement: "ddl", minDuration: 250 },
     logVolumeSize: "1Gi",
-    services: ["ClusterIP"],
-    exposure: { loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
+    services: { kinds: ["ClusterIP"], loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
     protect: true,
 };
 const endpoint: ElasticsearchEndpoint = {
@@ -44,14 +43,15 @@ const endpoint: ElasticsearchEndpoint = {
     target: "data-stream",
     index: "logs",
 };
-const shipping = {
-    shipper: { image: "fluent/fluent-bit:5.1.1", logLevel: "info" },
+const shipper = {
+    image: "fluent/fluent-bit:5.1.1",
+    logLevel: "info",
     endpoint,
-} satisfies PostgresArgs["shipping"];
+} satisfies PostgresArgs["shipper"];
 
 const made = (change: Partial<PostgresArgs> = {}, options: EvaluateOptions = {}): Promise<Deployment> =>
     deploy(() => {
-        const { addresses, credentials, password, revision } = new Postgres("db", { ...args, ...change });
+        const { addresses, credentials, password, revision } = new Postgres({ ...args, ...change });
         return { addresses, credentials, password, revision };
     }, options);
 
@@ -63,18 +63,18 @@ describe("Postgres", () => {
     it("is a password, two volumes, its configuration, a Pod and a Service, without a shipper", async () => {
         const deployment = await made();
         assert.deepEqual(names(deployment), [
-            "db",
-            "db-clusterip",
-            "db-config",
-            "db-credentials",
-            "db-data",
-            "db-deployment",
-            "db-log-config",
-            "db-log-queue",
-            "db-password",
+            "postgres",
+            "postgres-clusterip",
+            "postgres-config",
+            "postgres-credentials",
+            "postgres-data",
+            "postgres-deployment",
+            "postgres-log-config",
+            "postgres-log-queue",
+            "postgres-password",
         ]);
-        const password = generatedPassword(resource(deployment, "db-password"));
-        assert.deepEqual(inputs(deployment, "db-credentials"), {
+        const password = generatedPassword(resource(deployment, "postgres-password"));
+        assert.deepEqual(inputs(deployment, "postgres-credentials"), {
             apiVersion: "v1",
             kind: "Secret",
             metadata,
@@ -85,27 +85,27 @@ describe("Postgres", () => {
                 verifier: scramVerifier(password),
             }),
         });
-        assert.deepEqual(inputs(deployment, "db-data"), {
+        assert.deepEqual(inputs(deployment, "postgres-data"), {
             apiVersion: "v1",
             kind: "PersistentVolumeClaim",
             metadata: { ...metadata, name: "postgres-data" },
             spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
         });
-        assert.deepEqual(inputs(deployment, "db-config").data, {
+        assert.deepEqual(inputs(deployment, "postgres-config").data, {
             "postgresql.conf": renderPostgresConf(memoryBudget(1024 * Mi)!, 10 * 1024 * Mi, { jit: false }),
             "pg_hba.conf": renderHba(),
             ...scripts("initialise.sh", "reconcile.sql", "start.sh", "log-keeper.sh"),
         });
-        assert.deepEqual(inputs(deployment, "db-log-queue"), {
+        assert.deepEqual(inputs(deployment, "postgres-log-queue"), {
             apiVersion: "v1",
             kind: "PersistentVolumeClaim",
             metadata: { ...metadata, name: "postgres-log-queue" },
             spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
         });
-        assert.deepEqual(inputs(deployment, "db-log-config").data, {
+        assert.deepEqual(inputs(deployment, "postgres-log-config").data, {
             "logging.conf": renderLoggingConf({ ...args.logging, fileSize: logVolume(Gi).fileSize }, 17),
         });
-        const { containers, pod } = workload(deployment, "db-deployment");
+        const { containers, pod } = workload(deployment, "postgres-deployment");
         assert.deepEqual(
             containers.map(({ name }) => name),
             ["log-keeper", "initialise", "postgres"],
@@ -118,8 +118,8 @@ describe("Postgres", () => {
     });
 
     it("has its log files on a volume that outlives the Pod, in the directory that the log keeper makes", async () => {
-        for (const change of [{}, { shipping }]) {
-            const { containers, pod } = workload(await made(change), "db-deployment");
+        for (const change of [{}, { shipper }]) {
+            const { containers, pod } = workload(await made(change), "postgres-deployment");
             assert.deepEqual(
                 pod.volumes.find(({ name }) => name === "postgres-logs"),
                 { name: "postgres-logs", persistentVolumeClaim: { claimName: "postgres-log-queue" } },
@@ -141,30 +141,30 @@ describe("Postgres", () => {
 
     it("takes nothing for log lines from the memory and the disk of the node", async () => {
         const deployment = await made();
-        const { containers } = workload(deployment, "db-deployment");
+        const { containers } = workload(deployment, "postgres-deployment");
         for (const { name, resources } of containers.filter(({ name }) => name !== "log-keeper"))
             assert.deepEqual(resources, { requests: { cpu: "500m", memory: "1Gi" }, limits: { memory: "1Gi" } }, name);
-        const conf = (inputs(deployment, "db-config").data as Record<string, string>)["postgresql.conf"]!;
+        const conf = (inputs(deployment, "postgres-config").data as Record<string, string>)["postgresql.conf"]!;
         assert.match(conf, new RegExp(`^max_connections = ${memoryBudget(1024 * Mi)!.maxConnections}$`, "m"));
     });
 
     it("has a shipper that starts first, is no condition for the rest, and keeps its queue on the log volume", async () => {
-        const deployment = await made({ shipping });
+        const deployment = await made({ shipper });
         assert.deepEqual(
-            names(deployment).filter((name) => name !== "db-fluent-bit"),
+            names(deployment).filter((name) => name !== "postgres-fluent-bit"),
             names(await made()),
         );
-        const { containers } = workload(deployment, "db-deployment");
+        const { containers } = workload(deployment, "postgres-deployment");
         assert.deepEqual(
             containers.map(({ name }) => name),
             ["log-keeper", "fluent-bit", "initialise", "postgres"],
         );
-        const [keeper, sidecar] = containers;
+        const [keeper, container] = containers;
         assert.deepEqual(keeper, logKeeper(args.image, Gi), "the shipper waits until it holds the queue");
-        assert.equal(sidecar!.restartPolicy, "Always", "an init container that stays");
+        assert.equal(container!.restartPolicy, "Always", "an init container that stays");
         for (const probe of ["startupProbe", "readinessProbe"])
-            assert.equal(probe in sidecar!, false, `no ${probe}: the database is ready without it`);
-        assert.deepEqual(sidecar!.volumeMounts, [
+            assert.equal(probe in container!, false, `no ${probe}: the database is ready without it`);
+        assert.deepEqual(container!.volumeMounts, [
             { mountPath: "/var/log/postgresql", name: "postgres-logs", subPath: "logs", readOnly: true },
             { mountPath: "/fluent-bit/queue", name: "postgres-logs" },
             { mountPath: "/fluent-bit/etc/pglog", name: "fluent-bit-config", readOnly: true },
@@ -172,10 +172,10 @@ describe("Postgres", () => {
             { mountPath: "/fluent-bit/ca", name: "elasticsearch-ca", readOnly: true },
         ]);
         assert.deepEqual(
-            sidecar!.env.filter(({ name }) => name === "POSITIONS"),
+            container!.env.filter(({ name }) => name === "POSITIONS"),
             [{ name: "POSITIONS", value: "/fluent-bit/queue/state/positions" }],
         );
-        assert.deepEqual(inputs(deployment, "db-log-config").data, {
+        assert.deepEqual(inputs(deployment, "postgres-log-config").data, {
             "logging.conf": renderLoggingConf({ ...args.logging, fileSize: logVolume(Gi).fileSize }, 17),
             "fluent-bit.yaml": renderFluentBit({ ...endpoint, logLevel: "info", volumeSize: Gi, ownCa: true }),
             "document.lua": renderLua(),
@@ -185,8 +185,8 @@ describe("Postgres", () => {
     it("mounts no credentials and no authority of an Elasticsearch that has none", async () => {
         const open = { ...endpoint, auth: "none" as const, credentials: undefined, ca: undefined };
         const { containers, pod } = workload(
-            await made({ shipping: { ...shipping, endpoint: open } }),
-            "db-deployment",
+            await made({ shipper: { ...shipper, endpoint: open } }),
+            "postgres-deployment",
         );
         const about = (name: string) => name.startsWith("elasticsearch-");
         assert.equal(containers[1]!.name, "fluent-bit");
@@ -206,11 +206,11 @@ describe("Postgres", () => {
             );
             assert.deepEqual(
                 protectedOnes.map(({ name }) => name).toSorted(),
-                protect ? ["db-data", "db-log-queue", "db-password"] : [],
+                protect ? ["postgres-data", "postgres-log-queue", "postgres-password"] : [],
             );
-            assert.deepEqual(resource(deployment, "db-data").options, options);
-            assert.deepEqual(resource(deployment, "db-log-queue").options, options);
-            assert.deepEqual(resource(deployment, "db-password").options, options);
+            assert.deepEqual(resource(deployment, "postgres-data").options, options);
+            assert.deepEqual(resource(deployment, "postgres-log-queue").options, options);
+            assert.deepEqual(resource(deployment, "postgres-password").options, options);
         });
 
     it("asks for the storage class and the access mode of the stack, for both volumes", async () => {
@@ -221,37 +221,43 @@ describe("Postgres", () => {
             storageClassName: "fast",
             resources: { requests: { storage: size } },
         });
-        assert.deepEqual(inputs(deployment, "db-data").spec, spec("20Gi"));
-        assert.deepEqual(inputs(deployment, "db-log-queue").spec, spec("6Gi"));
+        assert.deepEqual(inputs(deployment, "postgres-data").spec, spec("20Gi"));
+        assert.deepEqual(inputs(deployment, "postgres-log-queue").spec, spec("6Gi"));
     });
 
     it("makes another password for another version of it", async () => {
         const keepers = async (passwordVersion: number) =>
-            inputs(await made({ passwordVersion }), "db-password").keepers;
+            inputs(await made({ passwordVersion }), "postgres-password").keepers;
         assert.deepEqual([await keepers(1), await keepers(2)], [{ version: "1" }, { version: "2" }]);
     });
 
-    const addresses: Record<Exposure, object> = {
+    const addresses: Record<ServiceKind, object> = {
         ClusterIP: { host: "postgres.orders.svc.cluster.local", port: 5432 },
         Headless: { host: "postgres-headless.orders.svc.cluster.local", port: 5432 },
         NodePort: { host: "<address of any node>", port: chosenNodePort },
         LoadBalancer: { host: "203.0.113.10", port: 5432 },
     };
-    const exposure = { loadBalancerSourceRanges: ["10.0.0.0/8"], loadBalancerAnnotations: { internal: "true" } };
-    for (const kind of exposures)
+    const services = (...kinds: ServiceKind[]) => ({
+        kinds,
+        loadBalancerSourceRanges: ["10.0.0.0/8"],
+        loadBalancerAnnotations: { internal: "true" },
+    });
+    for (const kind of serviceKinds)
         it(`makes a Service ${kind}, once the Pod is there, and says where it is`, async () => {
-            const deployment = await made({ services: [kind], exposure });
-            const name = `db-${kind.toLowerCase()}`;
+            const deployment = await made({ services: services(kind) });
+            const name = `postgres-${kind.toLowerCase()}`;
             assert.deepEqual(
-                names(deployment).filter((one) => exposures.some((other) => one === `db-${other.toLowerCase()}`)),
+                names(deployment).filter((one) =>
+                    serviceKinds.some((other) => one === `postgres-${other.toLowerCase()}`),
+                ),
                 [name],
             );
-            assert.deepEqual(resource(deployment, name).options.dependsOn, ["db-deployment"]);
+            assert.deepEqual(resource(deployment, name).options.dependsOn, ["postgres-deployment"]);
             assert.deepEqual(deployment.outputs.addresses, { [kind]: addresses[kind] });
         });
 
     it("says where each of several Services is", async () => {
-        const deployment = await made({ services: [...exposures], exposure: { ...exposure, nodePort: 30432 } });
+        const deployment = await made({ services: { ...services(...serviceKinds), nodePort: 30432 } });
         assert.deepEqual(deployment.outputs.addresses, {
             ...addresses,
             NodePort: { host: "<address of any node>", port: 30432 },
@@ -265,12 +271,12 @@ describe("Postgres", () => {
     ];
     for (const [what, ingress, host] of ingresses)
         it(`finds a load balancer that has ${what}`, async () => {
-            const { outputs } = await made({ services: ["LoadBalancer"], exposure }, { ingress });
+            const { outputs } = await made({ services: services("LoadBalancer") }, { ingress });
             assert.deepEqual(outputs.addresses, { LoadBalancer: { host, port: 5432 } });
         });
 
     it("asks about its health over TCP, in the application's name", async () => {
-        const { containers } = workload(await made(), "db-deployment");
+        const { containers } = workload(await made(), "postgres-deployment");
         const { startupProbe, livenessProbe, readinessProbe } = containers.at(-1)!;
         const ask = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", "5432", "-U", "app", "-d", "app"];
         assert.deepEqual(readinessProbe.exec.command, ask);
@@ -280,22 +286,22 @@ describe("Postgres", () => {
 
     const otherPods: [string, Partial<PostgresArgs>][] = [
         ["another image", { image: "postgres:17.12-bookworm" }],
-        ["another setting", { settings: { jit: true } }],
+        ["another parameter", { parameters: { jit: true } }],
         ["another way of logging", { logging: { ...args.logging, statement: "mod" } }],
         ["more memory", { memory: "2Gi" }],
         ["a larger log volume", { logVolumeSize: "2Gi" }],
-        ["another Elasticsearch", { shipping: { ...shipping, endpoint: { ...endpoint, host: "other" } } }],
-        ["other credentials", { shipping: { ...shipping, endpoint: { ...endpoint, credentials: "other" } } }],
-        ["another log level", { shipping: { ...shipping, shipper: { ...shipping.shipper, logLevel: "debug" } } }],
-        ["no shipper", { shipping: undefined }],
+        ["another Elasticsearch", { shipper: { ...shipper, endpoint: { ...endpoint, host: "other" } } }],
+        ["other credentials", { shipper: { ...shipper, endpoint: { ...endpoint, credentials: "other" } } }],
+        ["another log level", { shipper: { ...shipper, logLevel: "debug" } }],
+        ["no shipper", { shipper: undefined }],
     ];
     const samePods: [string, Partial<PostgresArgs>][] = [
         ["nothing else", {}],
-        ["another Service", { services: ["ClusterIP", "NodePort"] }],
+        ["one more Service", { services: services("ClusterIP", "NodePort") }],
         ["another storage class", { storage: { ...args.storage, className: "fast" } }],
         ["no protection", { protect: false }],
     ];
-    const revisionOf = async (change: Partial<PostgresArgs>) => (await made({ shipping, ...change })).outputs.revision;
+    const revisionOf = async (change: Partial<PostgresArgs>) => (await made({ shipper, ...change })).outputs.revision;
     for (const [what, change] of otherPods)
         it(`has another revision with ${what}`, async () => {
             assert.notEqual(await revisionOf(change), await revisionOf({}));
@@ -310,16 +316,16 @@ describe("Postgres", () => {
     it("hands on the password as a secret, and the name of the Secret that holds it", async () => {
         const deployment = await made();
         const { outputs } = deployment;
-        assert.deepEqual(outputs.password, new Secret(generatedPassword(resource(deployment, "db-password"))));
-        assert.equal(outputs.credentials, objectName(resource(deployment, "db-credentials")));
+        assert.deepEqual(outputs.password, new Secret(generatedPassword(resource(deployment, "postgres-password"))));
+        assert.equal(outputs.credentials, objectName(resource(deployment, "postgres-credentials")));
     });
 
     it("refuses a memory that is too small before it makes anything", async () => {
-        const { failures, resources } = await evaluate(() => new Postgres("db", { ...args, memory: "255Mi" }));
-        assert.equal((failures[0] as Error).message, `Postgres "db": memory 255Mi is too small`);
+        const { failures, resources } = await evaluate(() => new Postgres({ ...args, memory: "255Mi" }));
+        assert.equal((failures[0] as Error).message, `the memory of Postgres is "255Mi"; it must be at least 256Mi`);
         assert.deepEqual(
             resources.map(({ name }) => name),
-            ["db"],
+            ["postgres"],
         );
     });
 });

@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import {
-    exposureDns,
-    exposures,
-    exposureService,
-    type Exposure,
-    type ExposureArgs,
+    postgresService,
+    serviceDns,
+    serviceKinds,
+    type ServiceKind,
+    type ServicesArgs,
 } from "../../../components/postgres/services";
 
-const args: ExposureArgs = { loadBalancerSourceRanges: ["203.0.113.0/24"], loadBalancerAnnotations: { internal: "1" } };
+const args: ServicesArgs = {
+    kinds: [...serviceKinds],
+    loadBalancerSourceRanges: ["203.0.113.0/24"],
+    loadBalancerAnnotations: { internal: "1" },
+};
 const selector = { app: "postgres" };
 const port = { name: "postgres", port: 5432, targetPort: "postgres" };
 
-describe("exposure", () => {
-    const expected: Record<Exposure, ReturnType<typeof exposureService>> = {
+describe("services", () => {
+    const expected: Record<ServiceKind, ReturnType<typeof postgresService>> = {
         ClusterIP: { name: "postgres", annotations: {}, spec: { type: "ClusterIP", selector, ports: [port] } },
         Headless: {
             name: "postgres-headless",
@@ -32,15 +36,15 @@ describe("exposure", () => {
             },
         },
     };
-    for (const exposure of exposures)
-        it(`makes of ${exposure} what Kubernetes understands by it`, () => {
-            assert.deepEqual(exposureService(exposure, args, selector), expected[exposure]);
+    for (const kind of serviceKinds)
+        it(`makes the Service of kind ${kind}`, () => {
+            assert.deepEqual(postgresService(kind, args, selector), expected[kind]);
         });
 
     it("gives a fixed node port to the NodePort Service, and to no other", () => {
-        const ports = exposures.map((exposure) => [
-            exposure,
-            exposureService(exposure, { ...args, nodePort: 30432 }, selector).spec.ports,
+        const ports = serviceKinds.map((kind) => [
+            kind,
+            postgresService(kind, { ...args, nodePort: 30432 }, selector).spec.ports,
         ]);
         assert.deepEqual(Object.fromEntries(ports), {
             ClusterIP: [port],
@@ -50,9 +54,9 @@ describe("exposure", () => {
         });
     });
 
-    it("names each Service otherwise, under a DNS name of its own", () => {
+    it("gives each Service its own DNS name", () => {
         assert.deepEqual(
-            exposures.map((exposure) => exposureDns(exposure, "orders")),
+            serviceKinds.map((kind) => serviceDns(kind, "orders")),
             [
                 "postgres.orders.svc.cluster.local",
                 "postgres-headless.orders.svc.cluster.local",

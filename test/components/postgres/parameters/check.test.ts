@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { postgresVersions, type SettingValue } from "../../../../components/postgres/config";
+import { postgresVersions, type ParameterValue } from "../../../../components/postgres/config";
 import { refusedParameter } from "../../../../components/postgres/parameters/check";
 import { parameters } from "../../../../components/postgres/parameters/table";
 
 describe("PostgreSQL's parameters", () => {
-    const accepted: [string, SettingValue][] = [
+    const accepted: [string, ParameterValue][] = [
         ["checkpoint_timeout", "5min"],
         ["checkpoint_timeout", 300],
         ["checkpoint_timeout", "300000 ms"],
@@ -24,7 +24,7 @@ describe("PostgreSQL's parameters", () => {
             assert.equal(refusedParameter(name, value, 17), undefined);
         });
 
-    const refused: [string, SettingValue, string][] = [
+    const refused: [string, ParameterValue, string][] = [
         [
             "checkpoint_timeout",
             5,

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { asText, declaredKeys } from "../../render/stackFile";
+import { conflictRules, conflicts, type Conflict } from "../../stacks/conflicts";
+import { keyNames, keys, type Values } from "../../stacks/keys";
+
+/** The defaults of Pulumi.yaml, as the program reads them. */
+const defaults = Object.fromEntries(
+    keyNames.map((name) => [name, keys[name].schema.parse(asText(declaredKeys()[name]!.default))]),
+) as Values;
+const external = { elasticsearchHost: "es.example.com", elasticsearchUser: "pglog", elasticsearchPassword: "x" };
+
+/** Values that break one rule, and the conflicts that the rule alone finds: the key and a fix. */
+const broken: Record<keyof typeof conflictRules, [Partial<Values>, [Conflict["key"], string][]]> = {
+    parametersAreTheStacks: [
+        { postgresSettings: { fsync: false, jit: true } },
+        [["postgresSettings", "rm --path postgresSettings.fsync"]],
+    ],
+    logVolumeHoldsTheOutage: [{ logVolumeSize: "899Mi" }, [["logVolumeSize", "set logVolumeSize 900Mi"]]],
+    everyStatementNeedsAHighRate: [{ logStatement: "all" }, [["logPeakRate", "set logStatement ddl"]]],
+    loadBalancerNeedsSourceRanges: [
+        { services: ["LoadBalancer"] },
+        [["loadBalancerSourceRanges", "set --path 'loadBalancerSourceRanges[0]' 203.0.113.0/24"]],
+    ],
+    loadBalancerKeysNeedTheService: [
+        { loadBalancerAnnotations: { internal: "true" } },
+        [["services", "set --path 'services[1]' LoadBalancer"]],
+    ],
+    nodePortNeedsTheService: [{ nodePort: 30432 }, [["services", "set --path 'services[1]' NodePort"]]],
+    inClusterMakesItsOwn: [
+        { elasticsearchMode: "in-cluster" },
+        [
+            ["elasticsearchHost", "rm elasticsearchHost"],
+            ["elasticsearchUser", "rm elasticsearchUser"],
+            ["elasticsearchPassword", "rm elasticsearchPassword"],
+        ],
+    ],
+    externalNeedsAHost: [
+        { elasticsearchHost: undefined },
+        [["elasticsearchHost", "set elasticsearchHost es.example.com"]],
+    ],
+    credentialsFitTheAuthentication: [
+        { elasticsearchAuth: "none" },
+        [
+            ["elasticsearchUser", "rm elasticsearchUser"],
+            ["elasticsearchPassword", "rm elasticsearchPassword"],
+        ],
+    ],
+    authenticationHasCredentials: [
+        { elasticsearchPassword: undefined },
+        [["elasticsearchPassword", "set --secret elasticsearchPassword"]],
+    ],
+    protectedCredentialsNeedTls: [
+        { elasticsearchScheme: "http" },
+        [["elasticsearchScheme", "set elasticsearchScheme https"]],
+    ],
+    certificatesNeedTls: [
+        { elasticsearchScheme: "http", elasticsearchServerName: "es.internal" },
+        [["elasticsearchServerName", "rm elasticsearchServerName"]],
+    ],
+    apiKeyNeedsIndices: [{ elasticsearchAuth: "apiKey" }, [["elasticsearchTarget", "set elasticsearchTarget index"]]],
+};
+
+describe("The rule", () => {
+    const good: Values = { ...defaults, ...external };
+
+    for (const [name, [change, expected]] of Object.entries(broken)) {
+        const { check } = conflictRules[name as keyof typeof conflictRules];
+        it(`${name} finds ${JSON.stringify(change)}, and nothing in a valid configuration`, () => {
+            const found = [...check({ ...good, ...change })].map(({ key, fix }) => [key, fix[0]]);
+            assert.deepEqual(found, expected);
+            assert.deepEqual([...check(good)], []);
+        });
+    }
+
+    it("is one of those that all conflicts come from", () => {
+        assert.deepEqual([...conflicts(good)], []);
+        assert.deepEqual(
+            [...conflicts({ ...good, logStatement: "all", nodePort: 30432 })].map(({ key }) => key),
+            ["logPeakRate", "services"],
+        );
+    });
+});

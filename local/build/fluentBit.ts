@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fluentBitVersion } from "../../stacks/versions";
-import { programs } from "../machine/cache";
 import { command } from "../machine/command";
-import { build, shipper } from "./goPrograms";
+import { build, pathOf, shipper } from "./goPrograms";
 import { runsInBase } from "./images";
 import { programPath } from "../machine/requirements";
 
@@ -25,8 +23,8 @@ export const howToGetFluentBit = `Install Fluent Bit ${fluentBitVersion} (its De
 export async function findShipper(onLine: (line: string) => void): Promise<Shipper> {
     const found = await shippableFluentBit();
     if (typeof found !== "string") return found;
-    await build(shipper, onLine);
-    return { program: join(programs, "shipper"), version: `${fluentBitVersion}-stand-in`, standIn: found };
+    await build([shipper], onLine);
+    return { program: pathOf(shipper), version: `${fluentBitVersion}-stand-in`, standIn: found };
 }
 
 /** A Fluent Bit that is installed. */

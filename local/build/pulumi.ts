@@ -52,7 +52,7 @@ export function isAtLeast(version: string, other: string) {
 
 /** The engine from its Go module. The host for Node programs is in none, so a stand-in of this project runs them. */
 export async function builtEngine(onLine: (line: string) => void): Promise<Engine> {
-    await build(engine, onLine);
+    await build([engine], onLine);
     const version = engineVersion;
     wrapper(join(programs, "pulumi-language-nodejs"), "languageHost");
     return {

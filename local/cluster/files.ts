@@ -92,6 +92,7 @@ state = "/run/containerd"
             authorization: { mode: "AlwaysAllow" }, // its port is in the environment's own network
             cgroupDriver: "cgroupfs",
             cgroupRoot: cgroup,
+            failCgroupV1: false,
             failSwapOn: false,
             containerRuntimeEndpoint: `unix://${containerdSocket}`,
             clusterDNS: [network.dns],

@@ -5,7 +5,19 @@ import { buildLogs, environmentDirectory, programs } from "../machine/cache";
 import { Cluster } from "../cluster/cluster";
 import { variablesFor, type Environment } from "./environment";
 import { findShipper, howToGetFluentBit } from "../build/fluentBit";
-import { addons, areBuilt, build, engine, engineVersion, kubernetes, kubernetesVersion } from "../build/goPrograms";
+import {
+    areBuilt,
+    build,
+    dns,
+    dnsVersion,
+    download,
+    engine,
+    engineVersion,
+    kubernetes,
+    kubernetesVersion,
+    volumes,
+    volumesVersion,
+} from "../build/goPrograms";
 import {
     areDatabaseImagesMade,
     databaseImages,
@@ -25,6 +37,12 @@ import { allNamed, lastLine } from "./steps";
 
 /** The images of a stack, by their keys in the setting `images`. */
 type StackImages = Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", Image>;
+
+const goParts: Part[] = [
+    { name: "Kubernetes", version: kubernetesVersion, origin: "built", note: "local/go/programs" },
+    { name: "CoreDNS", version: dnsVersion, origin: "built", note: "local/go/programs" },
+    { name: "local-path-provisioner", version: volumesVersion, origin: "built", note: "local/go/programs" },
+];
 
 /** What is known of the environment while it is made. */
 interface Made {
@@ -46,8 +64,8 @@ export async function missingHere(): Promise<string[]> {
     return [
         ...(debian.length > 0 ? [`Debian packages: ${debian.join(", ")}`] : []),
         ...(areBuilt(kubernetes) ? [] : [`Kubernetes ${kubernetesVersion}, from its Go module`]),
-        ...(areBuilt(addons) ? [] : ["cluster DNS and volumes, from their Go modules"]),
-        ...(own !== undefined || areBuilt(engine) ? [] : [`Pulumi ${engineVersion}, from its Go module`]),
+        ...(areBuilt([dns, volumes]) ? [] : ["cluster DNS and volumes, from their Go modules"]),
+        ...(own !== undefined || areBuilt([engine]) ? [] : [`Pulumi ${engineVersion}, from its Go module`]),
         ...(images ? [] : ["images: the official ones, or made from Debian and Maven packages"]),
     ];
 }
@@ -67,7 +85,7 @@ export function localEnvironmentSteps(
     return allNamed([
         {
             title: "This machine",
-            task: async () => checkMachine(!areBuilt(kubernetes) || !areBuilt(addons) || !areDatabaseImagesMade()),
+            task: async () => checkMachine(!areBuilt([...kubernetes, dns, volumes]) || !areDatabaseImagesMade()),
         },
         {
             title: "Debian packages",
@@ -84,19 +102,9 @@ export function localEnvironmentSteps(
                 task.newListr(
                     allNamed([
                         {
-                            title: `Kubernetes ${kubernetesVersion}`,
-                            task: async (_, step) => build(kubernetes, lastLine(step)),
-                        },
-                        {
-                            title: "cluster DNS and volumes",
-                            task: async (_, step) => build(addons, lastLine(step)),
-                        },
-                        {
-                            title: "Pulumi",
+                            title: `Kubernetes ${kubernetesVersion} and Pulumi`,
                             task: async (_, step) => {
-                                const onLine = lastLine(step);
-                                made.engine = (await ownEngine()) ?? (await builtEngine(onLine));
-                                made.plugins = await plugins(join(made.engine.directory, "pulumi"), onLine);
+                                Object.assign(made, await goPrograms(lastLine(step)));
                             },
                         },
                         {
@@ -130,12 +138,7 @@ export function localEnvironmentSteps(
                     otherPostgres: Object.fromEntries(
                         Object.entries(others).map(([major, { reference }]) => [major, reference]),
                     ),
-                    parts: [
-                        { name: "Kubernetes", version: kubernetesVersion, origin: "built", note: "local/go/kube" },
-                        ...engine.parts,
-                        ...plugins,
-                        ...images.parts,
-                    ],
+                    parts: [...goParts, ...engine.parts, ...plugins, ...images.parts],
                 });
             },
         },
@@ -151,6 +154,19 @@ export function settingsFor(
         images: Object.fromEntries(Object.entries(images.stack).map(([key, { reference }]) => [key, reference])),
         elasticsearchRetentionDays: 0, // the core server does not delete lines by their age
     };
+}
+
+/**
+ * Builds the programs that this machine does not have. The provisioner of volumes is first: its packages are a part of those of
+ * Kubernetes, and while they are compiled the modules of the rest come in.
+ */
+async function goPrograms(onLine: (line: string) => void): Promise<Pick<Made, "engine" | "plugins">> {
+    const own = await ownEngine();
+    const others = [...kubernetes, dns, ...(own === undefined ? [engine] : [])];
+    await Promise.all([build([volumes], onLine), download(others, onLine)]);
+    await build(others, onLine);
+    const found = own ?? (await builtEngine(onLine));
+    return { engine: found, plugins: await plugins(join(found.directory, "pulumi"), onLine) };
 }
 
 /** The official images where their registry answers, and otherwise what can be made from packages. */

@@ -10,7 +10,7 @@ describe("the page that npm start ends with", () => {
         pulumi: "/usr/bin/pulumi",
         variables: { KUBECONFIG: "/root/.cache/pglog/environments/local/kubeconfig" },
         settings: {},
-        parts: [{ name: "Kubernetes", version: "v1.34.4", origin: "built", note: "local/go/kube" }],
+        parts: [{ name: "Kubernetes", version: "v1.37.2", origin: "built", note: "local/go/programs" }],
     };
     const page = (difference: Partial<Parameters<typeof renderPage>[0]>) =>
         stripVTControlCharacters(

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { findFluentBit, fluentBitVersion, installedFluentBit } from "../../../local/build/fluentBit";
+import { findFluentBit, installedFluentBit } from "../../../local/build/fluentBit";
+import { fluentBitVersion } from "../../../stacks/versions";
 
 describe("the Fluent Bit of this machine", () => {
     let directory = "";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fluentBitFiles } from "../../../components/shipper/sidecar";
+import { shipperFiles } from "../../../components/shipper/shipper";
 import { Gi } from "../../../components/kubernetes/quantity";
 import { updateGolden } from "../../support/updateGolden";
 
@@ -9,17 +9,20 @@ import { updateGolden } from "../../support/updateGolden";
 const testdata = "local/go/shipper/testdata";
 
 describe("the configuration that the stand-in for Fluent Bit is tested with", () => {
-    const files = fluentBitFiles(
-        { image: "fluent-bit", logLevel: "info" },
+    const files = shipperFiles(
         {
-            inCluster: true,
-            scheme: "http",
-            host: "elasticsearch",
-            port: 9200,
-            serverName: "elasticsearch",
-            auth: "basic",
-            target: "index",
-            index: "postgresql-logs-dev",
+            image: "fluent-bit",
+            logLevel: "info",
+            endpoint: {
+                inCluster: true,
+                scheme: "http",
+                host: "elasticsearch",
+                port: 9200,
+                serverName: "elasticsearch",
+                auth: "basic",
+                target: "index",
+                index: "postgresql-logs-dev",
+            },
         },
         4 * Gi,
     );

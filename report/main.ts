@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { readSnapshot } from "../render/snapshot";
 import type { Plan } from "./change";
 import { levelNames, type Level } from "./effect";
+import { levelList } from "./levelList";
 import { renderMarkdown } from "./print/markdown";
-import { renderTerminal } from "./print/terminal";
+import { renderFor } from "./print/screen";
 import { step } from "./progress";
 import { failing, reportOf } from "./report";
 import { planFromPreview, runPreview } from "./source/preview";
@@ -46,16 +47,8 @@ async function report(options: Options) {
                 2,
             ),
         );
-    else if (options.markdown || !process.stdout.isTTY) process.stdout.write(renderMarkdown(made));
-    else process.stdout.write(renderTerminal(made, process.stdout.columns));
+    else process.stdout.write(options.markdown ? renderMarkdown(made) : renderFor(process.stdout, made));
     process.exitCode = plan.errors.length > 0 ? 1 : failing(made, options.failOn) ? 2 : 0;
-}
-
-function levelList(text: string): Level[] {
-    const given = text.split(",").filter((name) => name !== "");
-    const wrong = given.find((name) => !levelNames.includes(name as Level));
-    if (wrong !== undefined) throw new InvalidArgumentError(`${wrong} is not one of ${levelNames.join(", ")}.`);
-    return given as Level[];
 }
 
 new Command("npm run report --")

@@ -2,8 +2,11 @@ import type { Plan } from "./change";
 import type { Classification } from "./classify";
 import { levels, restartSeconds, worst, type Level } from "./effect";
 
-/** The levels at which a change is to be stopped, where nobody says otherwise: what cannot be taken back. */
-export const defaultFailOn: Level[] = ["data-loss", "log-loss", "open"];
+/**
+ * The levels at which a change is stopped, where nobody says otherwise: what cannot be taken back, and what PostgreSQL does
+ * not recover from by itself.
+ */
+export const defaultFailOn: Level[] = ["data-loss", "log-loss", "open", "outage"];
 
 export interface Verdict {
     level: Level;

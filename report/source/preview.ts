@@ -46,11 +46,12 @@ const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
  * Runs `pulumi preview` for a stack, which changes nothing, and returns the JSON that it prints.
  *
  * @param flags further flags of `pulumi preview`
+ * @param env variables of `pulumi`
  * @throws if there is no `pulumi`, or it prints no preview; a failed preview that prints one is returned
  */
-export async function runPreview(stack: string, flags: string[]): Promise<string> {
+export async function runPreview(stack: string, flags: string[], env = process.env): Promise<string> {
     const args = ["preview", "--json", "--show-sames", "--non-interactive", "--stack", stack, ...flags];
-    const { stdout, stderr } = await run("pulumi", args).catch((error: unknown) => {
+    const { stdout, stderr } = await run("pulumi", args, { env }).catch((error: unknown) => {
         throw new Error(
             `${(error as Error).message}. Install it (https://www.pulumi.com/docs/install/), or give a preview: pulumi preview --json --show-sames --stack ${stack} > preview.json, then --preview preview.json`,
             { cause: error },

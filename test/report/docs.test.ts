@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { restartSeconds } from "../../report/effect";
+import { defaultFailOn } from "../../report/verdict";
 import { renderMarkdown } from "../../report/print/markdown";
 import { editsSection, observations, withEditsTable } from "../support/editsTable";
 import { reportOfEdit } from "../support/snapshots";
@@ -50,6 +51,11 @@ describe("docs/report.md", () => {
             asMeant,
             "if this change is meant: UPDATE_GOLDEN=1 npm run unit",
         );
+    });
+
+    it("and docs/local.md name the levels that stop a change", () => {
+        const named = new RegExp(defaultFailOn.map((level) => `\`${level}\``).join("(?:,| and| or)\\s+"));
+        for (const one of [file, "docs/local.md"]) assert.match(readFileSync(one, "utf8"), named);
     });
 
     it("says how long a restart takes as the report does", () => {

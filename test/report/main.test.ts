@@ -21,6 +21,18 @@ describe("npm run report", () => {
         assert.equal(json.levels[0], "data-loss");
     });
 
+    it("exits with status 2 if PostgreSQL would stay down", async () => {
+        const file = join(directory, "outage.json");
+        const type = "kubernetes:apps/v1:Deployment";
+        const urn = `urn:pulumi:dev::pglog::${type}::postgres-deployment`;
+        const state = (replicas: number) => ({ type, custom: true, inputs: { spec: { replicas } } });
+        const step = { op: "update", urn, oldState: state(1), newState: state(0) };
+        writeFileSync(file, JSON.stringify({ steps: [step] }));
+        const { status, stdout } = await report("--preview", file);
+        assert.match(stdout, /PostgreSQL stays down/);
+        assert.equal(status, 2);
+    });
+
     it("exits with status 1 if the preview failed", async () => {
         const file = join(directory, "preview.json");
         writeFileSync(file, JSON.stringify({ diagnostics: [{ severity: "error", message: "no cluster" }] }));
@@ -47,7 +59,11 @@ describe("npm run report", () => {
             ["--from", "test", "--to", "test"],
             /test is no render: .* Run: npm run render/,
         ],
-        ["a level that does not exist", ["--fail-on", "loss"], /loss is not one of data-loss, log-loss/],
+        [
+            "a level that does not exist",
+            ["--fail-on", "logloss"],
+            /logloss is not one of data-loss, log-loss, .*\. The nearest is log-loss\./,
+        ],
     ] as [string, string[], RegExp][])
         it(`refuses ${what}`, async () => {
             const { status, stderr } = await report(...args);

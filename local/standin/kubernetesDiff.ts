@@ -85,12 +85,24 @@ function* paths(before: unknown, after: unknown, path: string): Generator<Omit<D
     }
 }
 
-/** What differs between two versions of an object, and what of it makes another object. */
+const valueAt = (object: unknown, field: string) =>
+    field.split(".").reduce<unknown>((value, key) => (isContainer(value) ? value[key] : undefined), object);
+
+/**
+ * What differs between two versions of an object, and what of it makes another object: a change of such a field, or of
+ * all that it is in. The engine asks with a property that is not known as a whole, to learn which objects have to go
+ * before the one that they were made with: so the Pod goes before its claim, which Kubernetes keeps for as long as a Pod
+ * uses it.
+ */
 export function differences(before: KubernetesObject, after: KubernetesObject, mutable: Mutable): Difference[] {
     const fields = replacingFields(after, mutable);
+    const within = (inner: string, outer: string) =>
+        inner.startsWith(outer) && ["", ".", "["].includes(inner.charAt(outer.length));
     return [...paths(before, after, "")].map((difference) => ({
         ...difference,
-        replaces: fields.some((field) => new RegExp(`^${field.replaceAll(".", "\\.")}($|[.[])`).test(difference.path)),
+        replaces:
+            fields.some((field) => within(difference.path, field)) ||
+            fields.some((field) => within(field, difference.path) && valueAt(before, field) !== undefined),
     }));
 }
 

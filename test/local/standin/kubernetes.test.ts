@@ -127,6 +127,16 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.equal(detail.getKind(), pb.PropertyDiff.Kind.UPDATE_REPLACE);
     });
 
+    it("makes a Deployment anew where its whole spec is unknown, as that of a claim which is made anew is", async () => {
+        const spec = { selector: { matchLabels: { app: "postgres" } }, template: {} };
+        const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata("postgres"), spec };
+        const difference = await diff(deployment, { ...deployment, spec: unknownValue });
+        assert.deepEqual(difference.getReplacesList(), ["spec"]);
+        assert.equal(difference.getDeletebeforereplace(), true);
+        const service = { ...deployment, apiVersion: "v1", kind: "Service", spec: { type: "ClusterIP" } };
+        assert.deepEqual((await diff(service, { ...service, spec: unknownValue })).getReplacesList(), []);
+    });
+
     it("says that nothing changes where the change is to be ignored", async () => {
         const difference = await diff(configMap({ a: "1" }), configMap({ a: "2" }), ["data.a"]);
         assert.equal(difference.getChanges(), pb.DiffResponse.DiffChanges.DIFF_NONE);

@@ -11,8 +11,6 @@ const project = resolve(__dirname, "../..");
 const { dependencies } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
     dependencies: Record<"@pulumi/kubernetes" | "@pulumi/random", string>;
 };
-const node = join(project, "node_modules", ".bin", "node");
-const tsx = join(project, "node_modules", "tsx", "dist", "cli.mjs");
 
 /** Directory of the engine's programs, and where each came from. */
 export interface Engine {
@@ -64,13 +62,15 @@ export async function builtEngine(onLine: (line: string) => void): Promise<Engin
     };
 }
 
-/** A program that runs one of the stand-ins. */
+/**
+ * A program that runs one of the stand-ins: the one of the checkout that the environment is of. Environments of several
+ * checkouts share it.
+ */
 function wrapper(path: string, standIn: string) {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(
-        path,
-        `#!/bin/sh\nexec '${node}' '${tsx}' '${join(__dirname, "..", "standin", `${standIn}.ts`)}' "$@"\n`,
-    );
+    const program = ["node_modules/.bin/node", "node_modules/tsx/dist/cli.mjs", `local/standin/${standIn}.ts`];
+    const words = program.map((word) => `"$checkout/${word}"`).join(" ");
+    writeFileSync(path, `#!/bin/sh\ncheckout="\${PGLOG_CHECKOUT:-${project}}"\nexec ${words} "$@"\n`);
     chmodSync(path, 0o755);
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync, existsSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { environmentDirectory, pulumiHome } from "../machine/cache";
 import { command } from "../machine/command";
 import type { Part } from "../build/parts";
@@ -31,9 +31,11 @@ export function variablesFor(name: string, kubeconfig: string, engineDirectory: 
     const passphrase = join(directory, "passphrase");
     mkdirSync(state, { recursive: true });
     if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
-    const bin = join(__dirname, "../..", "node_modules", ".bin");
+    const checkout = join(__dirname, "../..");
+    const bin = join(checkout, "node_modules", ".bin");
     return {
         PGLOG_ENVIRONMENT: name,
+        PGLOG_CHECKOUT: checkout,
         PGLOG_PROJECT: join(directory, "project"),
         KUBECONFIG: kubeconfig,
         // The engine starts Node by its name; the one that this project is tested with comes first.
@@ -84,5 +86,7 @@ export async function kubeconfigOf(context: string, file: string) {
         throw new Error(
             `the kubeconfig has no context ${context}, only ${names.join(", ") || "none"}. See: kubectl config get-contexts`,
         );
-    writeFileSync(file, await command("kubectl", view), { mode: 0o600 });
+    const own = await command("kubectl", view);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, own, { mode: 0o600 });
 }

@@ -1,6 +1,8 @@
 import type { ListrTask } from "listr2";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import type { Level } from "../../report/effect";
+import { reportOf } from "../../report/report";
 import { cache, environmentDirectory } from "../machine/cache";
 import { Cluster } from "../cluster/cluster";
 import { command } from "../machine/command";
@@ -9,11 +11,12 @@ import { connection } from "../environment/connection";
 import { contextName, kubeContextSteps } from "../environment/context";
 import { renderFirstStart } from "../environment/firstStart";
 import { localEnvironmentSteps, missingHere } from "../environment/local";
+import { alone } from "../environment/lock";
 import { newestLines, renderLines } from "./logLines";
 import { addressOfPostgres, shownKinds, type KubernetesObject } from "./objects";
 import { renderPage, type Result } from "./page";
 import { renderParts } from "./parts";
-import { processes } from "../machine/processes";
+import { checkConsent } from "../environment/consent";
 import { Stack } from "../environment/stack";
 import { lastLine, named, runSteps } from "../environment/steps";
 
@@ -38,29 +41,6 @@ const nameOf = ({ name, context }: Options) => (context === undefined ? name : c
 const flagsOf = ({ name, context }: Options) =>
     context !== undefined ? `--context ${context}` : name === "local" ? "" : `--name ${name}`;
 
-/** Keeps two commands from starting or stopping the same environment beside each other. */
-export async function alone<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
-    const lock = join(environmentDirectory(name), "starting");
-    mkdirSync(dirname(lock), { recursive: true });
-    const other = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : undefined;
-    if (
-        processes().some(
-            (one) =>
-                one.pid === other &&
-                one.arguments.some((argument) => /(local\/cli|test\/(e2e|lines))\/main\.ts$/.test(argument)),
-        )
-    )
-        throw new Error(
-            `environment ${name} is being started or stopped by process ${other}. Wait for it, or stop that process`,
-        );
-    writeFileSync(lock, String(process.pid));
-    try {
-        return await run();
-    } finally {
-        rmSync(lock, { force: true });
-    }
-}
-
 /** The steps that make an environment, for this command and for the end-to-end tests. */
 export function environmentSteps(
     options: Options,
@@ -77,7 +57,12 @@ export function environmentSteps(
         : kubeContextSteps(options.context, keep);
 }
 
-export async function start(options: Options) {
+/**
+ * Brings up the environment and the stack.
+ *
+ * @param options `accept`: levels of the report at which the stack is changed all the same
+ */
+export async function start(options: Options & { accept: Level[] }) {
     const name = nameOf(options);
     await alone(name, async () => {
         const wasRunning = new Cluster(name).isRunning();
@@ -86,13 +71,21 @@ export async function start(options: Options) {
         if (missing.length > 0) console.log(`${renderFirstStart(missing, cache)}\n`);
         await runSteps([
             ...environmentSteps(options, (environment) => (result = { ...result, environment })),
+            named({
+                title: "Stack dev: what would change",
+                task: async () => {
+                    const stack = new Stack("dev", result.environment!);
+                    stack.prepare();
+                    const plan = await stack.plan();
+                    if (plan !== undefined) checkConsent(reportOf(plan), options.accept, flagsOf(options));
+                },
+            }),
             named(
                 {
                     title: "Stack dev: pulumi up",
                     task: async (_, task) => {
                         const environment = result.environment!;
                         const stack = new Stack("dev", environment);
-                        stack.prepare();
                         const log = join(environment.directory, "logs", "pulumi-up.log");
                         const onLine = lastLine(task);
                         const changed = await stack.up({ log, onLine }, options.context === undefined && !wasRunning);
@@ -129,6 +122,23 @@ export async function start(options: Options) {
     });
 }
 
+/** Takes the stack out of a cluster that was named, and with it the environment. */
+async function destroy(environment: Environment, context: string) {
+    await runSteps([
+        named(
+            {
+                title: `Stack dev in ${context}: pulumi destroy`,
+                task: async (_, task) => {
+                    const log = join(environment.directory, "logs", "pulumi-destroy.log");
+                    await new Stack("dev", environment).destroy({ log, onLine: lastLine(task) });
+                    rmSync(environment.directory, { recursive: true });
+                },
+            },
+            `Run this again: npm stop -- --context ${context} --delete`,
+        ),
+    ]);
+}
+
 export async function stop(options: Options & { delete?: true }) {
     const name = nameOf(options);
     if (options.context !== undefined) {
@@ -136,20 +146,7 @@ export async function stop(options: Options & { delete?: true }) {
             throw new Error(
                 `nothing of context ${options.context} runs on this machine. To destroy the stack there: npm stop -- --context ${options.context} --delete`,
             );
-        const environment = remembered(name);
-        await runSteps([
-            {
-                title: `Stack dev in ${options.context}: pulumi destroy`,
-                task: async (_, task) => {
-                    const stack = new Stack("dev", environment);
-                    await stack.destroy({
-                        log: join(environment.directory, "logs", "pulumi-destroy.log"),
-                        onLine: lastLine(task),
-                    });
-                    rmSync(environment.directory, { recursive: true });
-                },
-            },
-        ]);
+        await alone(name, () => destroy(remembered(name), options.context!));
         return;
     }
     await alone(name, async () => {

@@ -1,4 +1,7 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { levelNames } from "../../report/effect";
+import { levelList } from "../../report/levelList";
+import { defaultFailOn } from "../../report/verdict";
 import { endCommands } from "../machine/command";
 import { printEnvironment, start, status, stop } from "./commands";
 import { StepFailed } from "../environment/steps";
@@ -13,6 +16,18 @@ program
     .description("bring up the environment and the stack `dev`, and prove that its log lines arrive")
     .addOption(nameOption())
     .option("--context <name>", "run the stack in the cluster of this context of the kubeconfig instead")
+    .addOption(
+        new Option("--accept <levels>", "change the stack though the report says this, such as data-loss,log-loss")
+            .argParser(levelList)
+            .default([], "none"),
+    )
+    .addHelpText(
+        "after",
+        `
+Before it changes a stack that there is, it makes the report that \`npm run report\` prints. It changes nothing, prints
+the report and ends with 1 where that has one of: ${defaultFailOn.join(", ")}; unless --accept names it.
+Levels of the report: ${levelNames.join(", ")}.`,
+    )
     .action(start);
 program
     .command("stop")

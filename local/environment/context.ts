@@ -1,6 +1,5 @@
 import type { ListrTask } from "listr2";
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { environmentDirectory, programs } from "../machine/cache";
 import { kubeconfigOf, variablesFor, type Environment } from "./environment";
 import { builtEngine, ownEngine, plugins } from "../build/pulumi";
@@ -17,10 +16,7 @@ export function kubeContextSteps(context: string, done: (environment: Environmen
     return allNamed([
         {
             title: `Context ${context}`,
-            task: async () => {
-                mkdirSync(dirname(kubeconfig), { recursive: true });
-                await kubeconfigOf(context, kubeconfig);
-            },
+            task: () => kubeconfigOf(context, kubeconfig),
         },
         {
             title: "Pulumi",

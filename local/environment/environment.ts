@@ -53,10 +53,8 @@ export function variablesFor(name: string, kubeconfig: string, engineDirectory: 
 
 /** The environment's variables over those of this process; a passphrase of the user's is for another state. */
 export function environmentOf({ variables }: Pick<Environment, "variables">): NodeJS.ProcessEnv {
-    const env: NodeJS.ProcessEnv = { ...process.env, ...variables };
-    delete env.PULUMI_CONFIG_PASSPHRASE;
-    delete env.PULUMI_STACK;
-    return env;
+    // Not left out but undefined: what starts programs adds these to the variables of this process.
+    return { ...process.env, ...variables, PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_STACK: undefined };
 }
 
 /**

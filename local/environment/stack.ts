@@ -1,8 +1,21 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+    existsSync,
+    lstatSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { isEncrypted } from "../../render/stackFile";
 import { command, type CommandOptions } from "../machine/command";
+import { fingerprint } from "../machine/cache";
+import type { Plan } from "../../report/change";
+import { planFromPreview, runPreview } from "../../report/source/preview";
 import { stackConfig } from "./stackConfig";
 import { environmentOf, type Environment } from "./environment";
 
@@ -34,6 +47,13 @@ interface Last {
     environment?: Record<string, unknown>;
 }
 
+function filesIn(directory: string) {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .sort();
+}
+
 /** The outputs that the last page needs. */
 export interface Outputs {
     namespace: string;
@@ -48,6 +68,8 @@ export interface Outputs {
 export class Stack {
     private readonly directory;
     private readonly file;
+    /** File with what the last `up` that succeeded was run on, and left. */
+    private readonly applied;
 
     constructor(
         readonly name: string,
@@ -55,6 +77,7 @@ export class Stack {
     ) {
         this.directory = environment.variables.PGLOG_PROJECT!;
         this.file = join(this.directory, `Pulumi.${name}.yaml`);
+        this.applied = join(this.directory, `applied-${name}`);
     }
 
     /** Writes the directory and the stack's file, as {@link stackConfig} says. */
@@ -104,6 +127,17 @@ export class Stack {
     }
 
     /**
+     * What `up` would do to it; undefined where that needs no preview: there is no such stack yet, which has nothing to
+     * lose, or everything is as the last `up` left it.
+     */
+    async plan(): Promise<Plan | undefined> {
+        if (!(await this.exists())) return undefined;
+        if (existsSync(this.applied) && readFileSync(this.applied, "utf8") === (await this.inputs())) return undefined;
+        const flags = ["--cwd", this.directory];
+        return planFromPreview(this.name, await runPreview(this.name, flags, environmentOf(this.environment)));
+    }
+
+    /**
      * Brings it to what its settings say.
      *
      * @param proveAgain make the delivery proof anew, also where nothing changed
@@ -119,12 +153,27 @@ export class Stack {
             ],
             options,
         );
+        writeFileSync(this.applied, await this.inputs());
         return /^ +(\+-|[+~-]) ?\d+ (created|updated|replaced|deleted)$/m.test(said);
+    }
+
+    /** What decides what `up` does: the program, its settings, and the engine's state; each change gives a new text. */
+    private async inputs() {
+        const files = parts
+            .filter((part) => part !== "node_modules") // package.json names the exact versions
+            .map((part) => join(project, part))
+            .flatMap((path) => (statSync(path).isDirectory() ? filesIn(path) : [path]));
+        const settings = JSON.stringify(this.read(this.file)); // the engine and prepare() lay the same file out differently
+        return fingerprint(await this.state(), settings, ...files.map((path) => readFileSync(path)));
+    }
+
+    private state() {
+        return this.pulumi(["stack", "export", "--stack", this.name]);
     }
 
     /** The record of the first object of a type. */
     private async urnOf(type: string) {
-        const { deployment } = JSON.parse(await this.pulumi(["stack", "export", "--stack", this.name])) as {
+        const { deployment } = JSON.parse(await this.state()) as {
             deployment: { resources?: { urn: string }[] };
         };
         return deployment.resources?.find(({ urn }) => urn.includes(type))?.urn;

@@ -2,6 +2,7 @@ import { Listr, PRESET_TIMER, type ListrTask } from "listr2";
 import { cache } from "../machine/cache";
 import { CommandFailed } from "../machine/command";
 import { Unsuitable } from "../machine/requirements";
+import { NotMade } from "./consent";
 import { Heartbeat } from "./heartbeat";
 
 /** Steps with their progress and the time that each takes. A terminal also shows the last line that each one printed. */
@@ -77,7 +78,8 @@ export class StepFailed extends Error {
 
     constructor(title: string, cause: Error, advice: string) {
         super("failed", { cause });
-        this.explanation = cause instanceof Unsuitable ? cause.message : explain(title, cause, advice);
+        this.explanation =
+            cause instanceof Unsuitable || cause instanceof NotMade ? cause.message : explain(title, cause, advice);
     }
 }
 

@@ -3,11 +3,7 @@ import { run } from "../../report/source/run";
 export { run };
 
 /** Runs a program that must succeed, and returns what it printed. */
-export async function output(
-    program: string,
-    args: string[],
-    options: { env?: NodeJS.ProcessEnv; input?: string } = {},
-) {
+export async function output(program: string, args: string[], options: Parameters<typeof run>[2] = {}) {
     const { status, stdout, stderr } = await run(program, args, options);
     if (status !== 0) throw new Error(`${program} ${args.join(" ")}: status ${status}\n${stdout}\n${stderr}`);
     return stdout;

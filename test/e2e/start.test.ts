@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { environmentDirectory } from "../../local/machine/cache";
 import { Cluster as LocalCluster } from "../../local/cluster/cluster";
 import { processes } from "../../local/machine/processes";
+import { partsOfStart, ProjectCopy } from "../support/projectCopy";
 import { blocksOf, titleOf } from "../support/docsCommands";
 import { Node } from "../lines/node";
 import { runBlock } from "../support/runBlock";
@@ -27,8 +28,9 @@ const skipReason = Node.find() === undefined ? "the tests run in a cluster that 
 describe("npm start", function () {
     const name = `e2e-${randomBytes(3).toString("hex")}`;
     const directory = environmentDirectory(name);
+    const project = new ProjectCopy(partsOfStart);
     const npm = (script: string, ...args: string[]) =>
-        run("npm", ["run", "--silent", script, "--", "--name", name, ...args]);
+        run("npm", ["run", "--silent", script, "--", "--name", name, ...args], { cwd: project.directory });
     const ofTheEnvironment = () =>
         processes().filter(({ arguments: given }) => given.some((argument) => argument.includes(directory)));
     /** psql as the page says, with a statement. */
@@ -52,6 +54,7 @@ describe("npm start", function () {
     });
     after(async () => {
         await npm("stop", "--delete");
+        project.remove();
     });
 
     it("says that there is nothing yet", async () => {
@@ -115,13 +118,20 @@ describe("npm start", function () {
         assert.equal((await npm("status")).status, 3);
     });
 
-    it("leaves nothing after npm stop either when it was killed", async () => {
+    it("lets no second start and no stop in while it runs; and leaves nothing when it was killed", async () => {
         const child = spawn("npm", ["run", "--silent", "start", "--", "--name", name], {
+            cwd: project.directory,
             detached: true,
             stdio: "ignore",
         });
         const cluster = new LocalCluster(name);
         await until("the cluster is there", async () => Promise.resolve(cluster.isRunning()), Boolean);
+        for (const script of ["start", "stop"]) {
+            const { status, stderr } = await npm(script);
+            assert.equal(status, 1, script);
+            assert.match(stderr, new RegExp(`^environment ${name} is being started or stopped by process \\d+, `));
+        }
+        assert.ok(cluster.isRunning() && child.exitCode === null);
         process.kill(-child.pid!, "SIGKILL");
         const { status, stdout, stderr } = await npm("stop");
         assert.equal(status, 0, `${stdout}\n${stderr}`);
@@ -134,6 +144,23 @@ describe("npm start", function () {
         assert.equal(status, 0, `${stdout}\n${stderr}`);
         assert.match(stdout, /a marker came back from a search/);
         assert.equal(await query(connect, "SELECT value FROM kept"), "a row");
+    });
+
+    it("deletes a database for an edit only when that is accepted", async () => {
+        project.configure({ storageClass: "standard" });
+        const again = /^Nothing was changed: data-loss.* If this is meant: npm start -- (.*)$/m;
+        let accept: string[] = [];
+        for (const accepted of [[], ["--accept", "log-loss"]]) {
+            const { status, stdout, stderr } = await npm("start", ...accepted);
+            assert.equal(status, 1, `${stdout}\n${stderr}`);
+            assert.match(stderr, /would lose data[^]*storageClass[^]*The volume with all databases is deleted/);
+            assert.match(stderr, again);
+            accept = again.exec(stderr)![1]!.split(" ").slice(-2);
+            assert.equal(await query(connect, "SELECT value FROM kept"), "a row");
+        }
+        const { status, stdout, stderr } = await npm("start", ...accept);
+        assert.equal(status, 0, `${stdout}\n${stderr}`);
+        assert.equal(await query(connect, "SELECT to_regclass('kept') IS NULL"), "t");
     });
 
     it("takes everything away with npm stop -- --delete", async () => {

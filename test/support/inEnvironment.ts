@@ -1,6 +1,7 @@
-import { alone, environmentSteps } from "../../local/cli/commands";
+import { environmentSteps } from "../../local/cli/commands";
 import { Cluster } from "../../local/cluster/cluster";
 import { environmentOf, type Environment } from "../../local/environment/environment";
+import { alone } from "../../local/environment/lock";
 import { runSteps } from "../../local/environment/steps";
 
 /** What test/e2e/environment.ts reads, for an environment. */

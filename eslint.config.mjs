@@ -1,5 +1,8 @@
 import tseslint from "typescript-eslint";
 
+/** The layers of the local environment, from the lowest. Each imports only from those below it. */
+const layers = ["machine", "build", "cluster", "environment", "cli"];
+
 export default tseslint.config(
     { ignores: ["node_modules", "eslint.config.mjs", "local/packages.mjs"] },
     ...tseslint.configs.strictTypeChecked,
@@ -16,4 +19,20 @@ export default tseslint.config(
             "@typescript-eslint/no-non-null-assertion": "off",
         },
     },
+    ...layers.slice(0, -1).map((layer, index) => ({
+        files: [`local/${layer}/**/*.ts`],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                {
+                    patterns: [
+                        {
+                            group: layers.slice(index + 1).map((above) => `../${above}/*`),
+                            message: `local/${layer} is below: import only from ${layers.slice(0, index + 1).join(", ")}.`,
+                        },
+                    ],
+                },
+            ],
+        },
+    })),
 );

@@ -25,7 +25,7 @@ interface Options {
     context?: string;
 }
 
-/** What was last brought up, for the commands that only look at it. */
+/** The file with the environment that was started last, for the commands that only read it. */
 const record = (name: string) => join(environmentDirectory(name), "environment.json");
 
 function remember(environment: Environment) {
@@ -89,23 +89,10 @@ export async function start(options: Options & { accept: Level[] }) {
                         const log = join(environment.directory, "logs", "pulumi-up.log");
                         const onLine = lastLine(task);
                         const changed = await stack.up({ log, onLine }, options.context === undefined && !wasRunning);
-                        const outputs = await stack.outputs();
-                        const kubectl = (...args: string[]) =>
-                            command("kubectl", ["--namespace", outputs.namespace, ...args], {
-                                env: environmentOf(environment),
-                            });
-                        await kubectl("rollout", "status", "deployment/postgres", "--timeout=120s");
-                        const { items: objects } = JSON.parse(await kubectl("get", shownKinds, "--output=json")) as {
-                            items: KubernetesObject[];
-                        };
-                        const logVolume = await logVolumeStatus(environment, outputs.namespace);
-                        // This machine has a route to a local cluster's network; to one that was named, nobody knows.
-                        const address = options.context === undefined ? addressOfPostgres(objects) : undefined;
-                        const connect = connection(environment.directory, await stack.connectionUri(), address);
-                        result = { ...result, changed, outputs, logVolume, connect, objects };
+                        result = { ...result, changed, ...(await stateOf(stack, environment, options)) };
                     },
                 },
-                "Run `npm start` again; to look at it yourself: npm run status",
+                "Run `npm start` again. To see what runs: npm run status",
             ),
             named(
                 {
@@ -139,6 +126,25 @@ async function destroy(environment: Environment, context: string) {
     ]);
 }
 
+/** What the page shows of a stack that is up. */
+async function stateOf(stack: Stack, environment: Environment, { context }: Options) {
+    const outputs = await stack.outputs();
+    const kubectl = (...args: string[]) =>
+        command("kubectl", ["--namespace", outputs.namespace, ...args], { env: environmentOf(environment) });
+    await kubectl("rollout", "status", "deployment/postgres", "--timeout=120s");
+    const { items: objects } = JSON.parse(await kubectl("get", shownKinds, "--output=json")) as {
+        items: KubernetesObject[];
+    };
+    // This machine has a route to the network of a local cluster. Nothing is known of the network of a named cluster.
+    const address = context === undefined ? addressOfPostgres(objects) : undefined;
+    return {
+        outputs,
+        objects,
+        connect: connection(environment.directory, await stack.connectionUri(), address),
+        logVolume: await logVolumeStatus(environment, outputs.namespace),
+    };
+}
+
 export async function stop(options: Options & { delete?: true }) {
     const name = nameOf(options);
     if (options.context !== undefined) {
@@ -161,8 +167,8 @@ export async function stop(options: Options & { delete?: true }) {
         if (options.delete) cluster.delete();
         console.log(
             options.delete
-                ? `environment ${name} is gone, with what its databases stored`
-                : `environment ${name} ${ran ? "has stopped" : "did not run"}; what its databases stored is in ${environmentDirectory(name)}. Again: npm start. Away with it: npm stop -- --delete`,
+                ? `environment ${name} and its databases are deleted`
+                : `environment ${name} ${ran ? "has stopped" : "did not run"}. Its databases are in ${environmentDirectory(name)}. Start it again: npm start. Delete it: npm stop -- --delete`,
         );
     });
 }
@@ -177,11 +183,11 @@ export async function status(options: Options) {
             ? `environment ${options.name} runs: its node is ${cluster.network!.node}`
             : ends.length === running.length
               ? `environment ${options.name} does not run. Run: npm start`
-              : `environment ${options.name} runs in part, without ${ends.join(", ")} (logs in ${cluster.paths.logs}). Run: npm start`,
+              : `environment ${options.name} runs in part: ${ends.join(", ")} ended (logs in ${cluster.paths.logs}). Run: npm start`,
     );
     console.log(renderParts(environment.parts));
     if (ends.length > 0) {
-        process.exitCode = 3; // as `systemctl status` says it
+        process.exitCode = 3; // the status that `systemctl status` has for a unit that does not run
         return;
     }
     const kubectl = (...args: string[]) => command("kubectl", args, { env: environmentOf(environment) });
@@ -197,7 +203,7 @@ export async function status(options: Options) {
         console.log(`\nlog volume in ${namespace}: ${await logVolumeStatus(environment, namespace)}`);
 }
 
-/** What the log keeper of a namespace says: whether lines were lost, and how full the log volume is. */
+/** The log keeper's report of a namespace: whether lines were lost, and how full the log volume is. */
 async function logVolumeStatus(environment: Environment, namespace: string) {
     const pod = ["--namespace", namespace, "exec", "deployment/postgres", "--container", "log-keeper"];
     try {

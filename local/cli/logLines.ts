@@ -6,7 +6,7 @@ import { signal } from "../machine/processes";
 import type { Outputs } from "../environment/stack";
 import { renderTable } from "./table";
 
-/** A line of PostgreSQL's log, as far as it is shown. */
+/** The fields of a log line that are shown. */
 interface LogLine {
     time: string;
     level: string;
@@ -16,13 +16,13 @@ interface LogLine {
 
 const shownFields = ["@timestamp", "log.level", "user.name"];
 
-/** A hit of a search for these fields: each is a list, however the document nests them. A message has no length. */
+/** A hit of a search. `fields` has a list for each field; the message is taken from `_source`, where it is never cut. */
 export interface Hit {
     fields?: Record<string, string[]>;
     _source?: { message?: string };
 }
 
-/** A hit as a line. `fields` is the same for a document with objects and for one with dots in its names. */
+/** Turns a hit into a line. `fields` is the same whether the document has nested objects or dots in its names. */
 export function lineOf({ fields = {}, _source }: Hit): LogLine {
     const text = (name: string) => fields[name]?.[0] ?? "";
     return {
@@ -33,7 +33,7 @@ export function lineOf({ fields = {}, _source }: Hit): LogLine {
     };
 }
 
-/** Calls a function with the URL of a Service's port, forwarded to this machine for as long as it runs. */
+/** Forwards a Service's port to this machine, calls a function with its URL, and ends the forwarding. */
 async function forwarded<Result>(
     environment: Environment,
     namespace: string,
@@ -63,7 +63,7 @@ async function forwarded<Result>(
     }
 }
 
-/** The newest lines that the stack's own Elasticsearch has, the newest first. */
+/** The newest lines in the stack's own Elasticsearch, the newest first. */
 export async function newestLines(environment: Environment, { namespace, logs }: Outputs, count: number) {
     const kubectl = (...args: string[]) =>
         command("kubectl", ["--namespace", namespace, ...args], { env: environmentOf(environment) });
@@ -92,7 +92,7 @@ export async function newestLines(environment: Environment, { namespace, logs }:
     });
 }
 
-/** Lines as a table, each cut to one row. */
+/** Lines as a table, one row each; a longer message is cut. */
 export function renderLines(lines: LogLine[]): string {
     return renderTable(
         ["UTC", "level", "user", "message"],

@@ -31,21 +31,21 @@ Levels of the report: ${levelNames.join(", ")}.`,
     .action(start);
 program
     .command("stop")
-    .description("stop every process of the environment; what its databases stored stays for the next start")
+    .description("stop every process of the environment, and keep its databases for the next start")
     .addOption(nameOption())
-    .option("--delete", "take away what they stored, too")
+    .option("--delete", "also delete the databases")
     .option("--context <name>", "with --delete: destroy the stack in the cluster of this context")
     .action(stop);
 program
     .command("status")
-    .description("say what runs, and where its parts come from")
+    .description("show what runs, and where its parts come from")
     .addOption(nameOption())
     .action(status);
 program
     .command("env")
-    .description('print what points pulumi and kubectl of a shell at it: eval "$(npm run --silent local:env)"')
+    .description('print variables that point pulumi and kubectl of a shell at it: eval "$(npm run --silent local:env)"')
     .addOption(nameOption())
-    .option("--context <name>", "of the environment of this context")
+    .option("--context <name>", "print those of this context's environment")
     .action(printEnvironment);
 
 program.parseAsync().catch((error: unknown) => {

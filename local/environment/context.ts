@@ -5,10 +5,10 @@ import { kubeconfigOf, variablesFor, type Environment } from "./environment";
 import { builtEngine, ownEngine, plugins } from "../build/pulumi";
 import { allNamed, lastLine } from "./steps";
 
-/** Name of the environment that a context's stacks have on this machine. */
+/** Name of the environment on this machine for the stacks of a context. */
 export const contextName = (context: string) => `context-${context.replace(/[^\w.-]/g, "_")}`;
 
-/** Steps that make an environment of a cluster that the user named: the official images, an engine, a state of its own. */
+/** Steps that make an environment for a cluster that the user named: with the official images, an engine, and its own state. */
 export function kubeContextSteps(context: string, done: (environment: Environment) => void): ListrTask[] {
     const name = contextName(context);
     const directory = environmentDirectory(name);

@@ -5,17 +5,17 @@ import { environmentDirectory, pulumiHome } from "../machine/cache";
 import { command } from "../machine/command";
 import type { Part } from "../build/parts";
 
-/** A place to run stacks in: a cluster, the engine, where the engine keeps its state, and what differs there. */
+/** A place to run stacks in: a cluster, an engine with its state, and the settings that it needs. */
 export interface Environment {
     name: string;
     directory: string;
     /** Path of the engine. */
     pulumi: string;
-    /** Points pulumi, kubectl and the programs that they call at it. */
+    /** Environment variables that point pulumi, kubectl and the programs that they call at it. */
     variables: Record<string, string>;
-    /** Settings that a stack needs to run there, over those of its file. */
+    /** Settings that a stack needs there. They override those of its file. */
     settings: Record<string, unknown>;
-    /** Why a stand-in ships the log lines, and not Fluent Bit; undefined where Fluent Bit does. */
+    /** Why a stand-in ships the log lines; undefined where Fluent Bit does. */
     shipperStandIn?: string;
     /** Why the provider is not the official one; undefined where it is. */
     noProvider?: string;
@@ -24,7 +24,7 @@ export interface Environment {
     parts: Part[];
 }
 
-/** The variables that point a program at a cluster, an engine and a state of this environment's own. */
+/** The variables that point a program at the cluster, engine and state of an environment. */
 export function variablesFor(name: string, kubeconfig: string, engineDirectory: string, programs: string) {
     const directory = environmentDirectory(name);
     const state = join(directory, "state");
@@ -38,28 +38,28 @@ export function variablesFor(name: string, kubeconfig: string, engineDirectory: 
         PGLOG_CHECKOUT: checkout,
         PGLOG_PROJECT: join(directory, "project"),
         KUBECONFIG: kubeconfig,
-        // The engine starts Node by its name; the one that this project is tested with comes first.
+        // The engine starts Node by name. The version that this project is tested with comes first.
         PATH: [bin, engineDirectory, programs, process.env.PATH ?? ""].join(delimiter),
         PULUMI_HOME: pulumiHome,
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        // Every plugin is in place by now: the engine would look for newer ones, on a network that may not be there.
+        // Every plugin is in place by now. The engine would look for newer ones, and there may be no network.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
         PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     };
 }
 
-/** The environment's variables over those of this process; a passphrase of the user's is for another state. */
+/** This process's variables with the environment's over them. The user's own passphrase and stack are left out. */
 export function environmentOf({ variables }: Pick<Environment, "variables">): NodeJS.ProcessEnv {
     // Not left out but undefined: what starts programs adds these to the variables of this process.
     return { ...process.env, ...variables, PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_STACK: undefined };
 }
 
 /**
- * The variables for a shell: there `pulumi` works on the environment's copy of the project without being told so. A
- * command that names another directory goes there.
+ * The variables for a shell. There `pulumi` works on the environment's copy of the project, unless a command names a
+ * different directory.
  */
 export function shellVariables({ directory, pulumi, variables }: Environment) {
     const bin = join(directory, "bin");
@@ -73,7 +73,7 @@ export function shellVariables({ directory, pulumi, variables }: Environment) {
 /**
  * A kubeconfig with one context, so that nothing here can reach another cluster.
  *
- * @throws where the user's has no such context, with those that it has
+ * @throws where the user's kubeconfig has no such context; the error names the contexts that it has
  */
 export async function kubeconfigOf(context: string, file: string) {
     const view = ["config", "view", "--flatten", "--minify", "--context", context];

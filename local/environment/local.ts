@@ -44,12 +44,12 @@ const goParts: Part[] = [
     { name: "local-path-provisioner", version: volumesVersion, origin: "built", note: "local/go/programs" },
 ];
 
-/** What is known of the environment while it is made. */
+/** What the steps have made so far. */
 interface Made {
     engine: Engine;
     plugins: Part[];
     images: { stack: StackImages; parts: Part[]; fetched: boolean; shipperStandIn?: string };
-    /** PostgreSQL of other major versions. */
+    /** Images of PostgreSQL by other major versions. */
     others?: Record<number, Image>;
 }
 
@@ -71,9 +71,10 @@ export async function missingHere(): Promise<string[]> {
 }
 
 /**
- * Steps that make and start the local environment, the slow ones at the same time; the last one hands it on.
+ * Steps that make and start the local environment, the slow ones at the same time.
  *
- * @param forTests also have the images that only the end-to-end tests need
+ * @param done called with the environment once it runs
+ * @param forTests also make the images that only the end-to-end tests need
  */
 export function localEnvironmentSteps(
     name: string,
@@ -152,7 +153,7 @@ export function settingsFor(
     if (images.fetched) return {};
     return {
         images: Object.fromEntries(Object.entries(images.stack).map(([key, { reference }]) => [key, reference])),
-        elasticsearchRetentionDays: 0, // the core server does not delete lines by their age
+        elasticsearchRetentionDays: 0, // the core server cannot delete lines by age
     };
 }
 
@@ -169,7 +170,7 @@ async function goPrograms(onLine: (line: string) => void): Promise<Pick<Made, "e
     return { engine: found, plugins: await plugins(join(found.directory, "pulumi"), onLine) };
 }
 
-/** The official images where their registry answers, and otherwise what can be made from packages. */
+/** The official images where their registry answers; otherwise images that are made from packages. */
 async function stackImages(onLine: (line: string) => void): Promise<Made["images"]> {
     const official = officialImages;
     if (!areDatabaseImagesMade() && (await isFetchable(official.postgres, onLine))) {

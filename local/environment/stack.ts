@@ -20,7 +20,7 @@ import { stackConfig } from "./stackConfig";
 import { environmentOf, type Environment } from "./environment";
 
 const project = resolve(__dirname, "../..");
-/** What `pulumi up` reads of this project, beside the stack's file. */
+/** The files of this project that `pulumi up` reads, without the stack's file. */
 const parts = [
     "Pulumi.yaml",
     "components",
@@ -33,17 +33,17 @@ const parts = [
     "tsconfig.json",
 ];
 
-/** What a stack's file holds. */
+/** The content of a stack's file. */
 interface StackFile {
     encryptionsalt?: string;
     config?: Record<string, unknown>;
 }
 
-/** What the stack's file was made of the last time. */
+/** The inputs of the stack's file when it was last written. */
 interface Last {
-    /** Configuration of the project's file. */
+    /** Configuration in the project's file. */
     config?: Record<string, unknown>;
-    /** What the environment needed beside it. */
+    /** Settings that the environment needed. */
     environment?: Record<string, unknown>;
 }
 
@@ -54,7 +54,7 @@ function filesIn(directory: string) {
         .sort();
 }
 
-/** The outputs that the last page needs. */
+/** The outputs that the page shows. */
 export interface Outputs {
     namespace: string;
     services: Record<string, { host: string; port: number } | undefined>;
@@ -62,8 +62,8 @@ export interface Outputs {
 }
 
 /**
- * A stack in an environment. It is run in a directory of the environment that looks like the project, with a stack file of
- * its own: the project's, and over it what the environment needs. So nothing in the project changes.
+ * A stack in an environment. It runs in a directory of the environment that looks like the project. The stack file there
+ * has the project's settings, and over them those that the environment needs. So nothing in the project changes.
  */
 export class Stack {
     private readonly directory;
@@ -94,7 +94,7 @@ export class Stack {
         const secret = Object.keys(now).find((key) => isEncrypted(now[key]));
         if (secret !== undefined)
             throw new Error(
-                `Pulumi.${this.name}.yaml has ${secret} encrypted for a stack elsewhere, which cannot be read here. Run that stack with: pulumi up --stack ${this.name}`,
+                `Pulumi.${this.name}.yaml has ${secret}, encrypted for a stack elsewhere, which this environment cannot decrypt. Run that stack with: pulumi up --stack ${this.name}`,
             );
         const own = this.read(this.file);
         const needs = Object.fromEntries(
@@ -120,7 +120,7 @@ export class Stack {
         });
     }
 
-    /** Whether the engine has a record of it. */
+    /** Whether the engine knows the stack. */
     async exists() {
         const stacks = JSON.parse(await this.pulumi(["stack", "ls", "--json"])) as { name: string }[];
         return stacks.some(({ name }) => name === this.name);
@@ -138,9 +138,9 @@ export class Stack {
     }
 
     /**
-     * Brings it to what its settings say.
+     * Runs `pulumi up`.
      *
-     * @param proveAgain make the delivery proof anew, also where nothing changed
+     * @param proveAgain replace the delivery proof, also where nothing else changed
      * @returns whether any object was changed
      */
     async up(options: CommandOptions, proveAgain: boolean): Promise<boolean> {
@@ -171,7 +171,7 @@ export class Stack {
         return this.pulumi(["stack", "export", "--stack", this.name]);
     }
 
-    /** The record of the first object of a type. */
+    /** The URN of the first resource of a type. */
     private async urnOf(type: string) {
         const { deployment } = JSON.parse(await this.state()) as {
             deployment: { resources?: { urn: string }[] };

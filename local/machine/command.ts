@@ -4,14 +4,14 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { finished } from "node:stream/promises";
 
-/** A command that ended with an error: which one, its last lines, and where the rest is. */
+/** A command that failed, with its last lines and the file that has the rest. */
 export class CommandFailed extends Error {
     constructor(
         command: string,
         outcome: string,
         /** The last lines that it printed. */
         readonly lines: string[],
-        /** The file with all that it printed; none where it was not kept. */
+        /** The file with everything that it printed; undefined where that was not kept. */
         readonly log?: string,
     ) {
         super(`\`${command}\` ${outcome}`);
@@ -19,14 +19,14 @@ export class CommandFailed extends Error {
 }
 
 export interface CommandOptions {
-    /** File that everything it prints is appended to. */
+    /** File to which everything it prints is appended. */
     log?: string;
     /** Called with each line that it prints. */
     onLine?: (line: string) => void;
     cwd?: string;
     env?: NodeJS.ProcessEnv;
     input?: string;
-    /** Seconds after which it is ended. */
+    /** Seconds after which it is killed. @default no limit */
     timeout?: number;
 }
 
@@ -35,7 +35,7 @@ const lastLines = 12;
 /** The programs that run. */
 const children = new Set<ChildProcess>();
 
-/** Ends every command that still runs, where one beside them has failed. */
+/** Ends every command that still runs. Used when one of several concurrent commands has failed. */
 export function endCommands() {
     for (const child of children) child.kill();
 }
@@ -43,7 +43,7 @@ export function endCommands() {
 /**
  * Runs a program to its end and returns what it wrote to its output.
  *
- * @throws CommandFailed where it ends with another status than 0, is not there, or takes too long
+ * @throws CommandFailed where it ends with a status other than 0, does not exist, or takes too long
  */
 export async function command(program: string, args: string[], options: CommandOptions = {}): Promise<string> {
     const { log, onLine, cwd, env, input, timeout } = options;
@@ -58,7 +58,7 @@ export async function command(program: string, args: string[], options: CommandO
         env: env ?? process.env,
         stdin: input === undefined ? "ignore" : { string: input },
     });
-    // One that could not be started says so as a whole, below.
+    // A program that could not be started also rejects `child`, which is handled below.
     const started = child.nodeChildProcess.then((one) => children.add(one)).catch(() => undefined);
     const printed: string[] = [];
     const follow = async (lines: AsyncIterable<string>, keep: boolean) => {
@@ -71,7 +71,7 @@ export async function command(program: string, args: string[], options: CommandO
             onLine?.(line);
         }
     };
-    // Each of the three fails with the same error where the program does.
+    // When the program fails, all three promises fail with the same error.
     const ends = await Promise.allSettled([child, follow(child.stdout, true), follow(child.stderr, false)]);
     await started;
     await child.nodeChildProcess.then((one) => children.delete(one)).catch(() => undefined);
@@ -92,7 +92,7 @@ function outcome({ exitCode, signalName, cause }: SubprocessError, timeout: numb
     return `was ended by ${signalName}${timeout === undefined ? "" : `, or took longer than ${timeout} s`}`;
 }
 
-/** Whether a command ends well; what it says is of no interest. */
+/** Whether a command succeeds. Its output is ignored. */
 export async function succeeds(program: string, args: string[], options: CommandOptions = {}) {
     try {
         await command(program, args, options);
@@ -104,10 +104,11 @@ export async function succeeds(program: string, args: string[], options: Command
 }
 
 /**
- * Asks until the answer is yes.
+ * Asks every 200 ms until the answer is yes.
  *
- * @param seconds how long at most
- * @throws an error that names what did not come true
+ * @param what the condition, for the error
+ * @param seconds after which it gives up
+ * @throws where the condition did not come true in that time
  */
 export async function until(what: string, seconds: number, ask: () => Promise<boolean>) {
     const end = Date.now() + seconds * 1000;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** A process of this machine: its number and how it was called. */
+/** A process of this machine: its number and its command line. */
 export interface Process {
     pid: number;
     arguments: string[];
@@ -18,11 +18,11 @@ function argumentsOf(pid: string): string[] {
     try {
         return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
     } catch {
-        return []; // it has ended meanwhile
+        return []; // the process has ended since the directory was listed
     }
 }
 
-/** Sends a signal, which matters no more to a process that has ended. */
+/** Sends a signal. A process that has ended already is no error. */
 export function signal(pid: number, name: NodeJS.Signals) {
     try {
         process.kill(pid, name);

@@ -4,7 +4,7 @@ import { basename, delimiter, join } from "node:path";
 import { cache } from "./cache";
 import { command } from "./command";
 
-/** Something about this machine that keeps the local environment from running here: one sentence, with what helps. */
+/** The local environment cannot run on this machine. The message is one sentence, with what to do. */
 export class Unsuitable extends Error {}
 
 const elsewhere = "or name a cluster: npm start -- --context <name>";
@@ -12,12 +12,12 @@ const gibibyte = 2 ** 30;
 
 /** Free space that the first start needs, in bytes: build cache 4 GiB, images 2 GiB, what a cluster unpacks 2 GiB. */
 export const spaceWhenCold = 9 * gibibyte;
-/** And that a start needs where everything was built before. */
+/** Free space that a start needs where everything was built before, in bytes. */
 export const spaceWhenWarm = 2 * gibibyte;
 /** The first version of Go that fetches the toolchain that a module names (https://go.dev/doc/toolchain). */
 const oldestGo = [1, 21] as const;
 
-/** What a machine can say of itself. */
+/** The facts about a machine that are checked. */
 export interface Machine {
     platform: string;
     arch: string;
@@ -27,7 +27,7 @@ export interface Machine {
     freeSpace: () => number;
 }
 
-/** Where PATH has a program; undefined where it has none. */
+/** Path of a program on PATH; undefined where it is not there. */
 export function programPath(name: string, path = process.env.PATH ?? ""): string | undefined {
     return path
         .split(delimiter)
@@ -50,15 +50,15 @@ export const thisMachine: Machine = {
 };
 
 /**
- * Checks what nothing here can put right.
+ * Checks what only a person can change.
  *
- * @param building whether programs and images are still to be made
+ * @param building whether programs or images are still to be made, which takes Go and more space
  * @throws Unsuitable
  */
 export async function checkMachine(building: boolean, machine: Machine = thisMachine) {
     if (machine.platform !== "linux" || machine.arch !== "x64")
         throw new Unsuitable(
-            `The local environment runs on Linux on x86-64, and this is ${machine.platform} on ${machine.arch}: use such a machine, ${elsewhere}`,
+            `The local environment runs on Linux on x86-64, and this is ${machine.platform} on ${machine.arch}: use a machine of that kind, ${elsewhere}`,
         );
     if (machine.user !== 0)
         throw new Unsuitable(
@@ -91,7 +91,7 @@ function gibibytes(bytes: number) {
     return `${(bytes / gibibyte).toFixed(1)} GiB`;
 }
 
-/** Debian packages that the local environment uses, by a file of each. */
+/** Debian packages that the local environment uses, each with a file by which it is recognised. */
 const packages: Record<string, string> = {
     containerd: "/usr/bin/containerd",
     runc: "/usr/sbin/runc",
@@ -119,12 +119,12 @@ export function missingPackages() {
         .map(([name]) => name);
 }
 
-/** What Debian asks before a package starts a service, with and without systemd: see invoke-rc.d(8). */
+/** The program that Debian asks whether a package may start its service: see invoke-rc.d(8). */
 const servicePolicy = "/usr/sbin/policy-rc.d";
 
 /**
- * Installs Debian packages. None of them starts a service meanwhile: the environment runs its own. Where the machine has a
- * policy about that already, it is left as it is.
+ * Installs Debian packages. No package starts its service, since the environment runs its own programs. Where the machine
+ * already has a policy about services, that is left as it is.
  */
 export async function installPackages(
     names: string[],
@@ -134,7 +134,7 @@ export async function installPackages(
 ) {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
     const ours = !existsSync(policy);
-    if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 }); // 101: it may not be started
+    if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 }); // 101: the service may not be started
     try {
         await command("apt-get", ["update", "-q"], { log, onLine, env });
         await command("apt-get", ["install", "-q", "--yes", "--no-install-recommends", ...names], { log, onLine, env });

@@ -31,7 +31,7 @@ describe("this machine", () => {
         [
             "no Linux",
             { platform: "darwin", arch: "arm64" },
-            /runs on Linux on x86-64, and this is darwin on arm64: use such a machine, or name a cluster: npm start -- --context <name>$/,
+            /runs on Linux on x86-64, and this is darwin on arm64: use a machine of that kind, or name a cluster: npm start -- --context <name>$/,
         ],
         ["not root", { user: 1000 }, /takes root, and this is user 1000: run `sudo -E npm start`, or name a cluster/],
         [

@@ -73,15 +73,18 @@ export class DeliveryProof extends pulumi.ComponentResource {
     }
 }
 
+/** Environment of both containers: the marker, which is unique to the Pod. */
+const marker = [
+    { name: "POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
+    { name: "REVISION", valueFrom: { fieldRef: { fieldPath: "metadata.annotations['pglog/revision']" } } },
+    { name: "MARKER", value: "$(REVISION)-$(POD_UID)" },
+];
+/** Volume with the result of the first container. */
+const proof = { name: "proof", mountPath: "/proof" };
+
 /** The first container logs the marker, and the second waits for it. Only the second one's message reaches the user. */
 function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.types.input.core.v1.PodSpec {
     const { endpoint } = args;
-    const marker = [
-        { name: "POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
-        { name: "REVISION", valueFrom: { fieldRef: { fieldPath: "metadata.annotations['pglog/revision']" } } },
-        { name: "MARKER", value: "$(REVISION)-$(POD_UID)" },
-    ];
-    const proof = { name: "proof", mountPath: "/proof" };
     const reporter = clientContainer(endpoint, args.curlImage, "await-delivery.sh", {
         TARGET: endpoint.target,
         INDEX: endpoint.index,
@@ -94,29 +97,7 @@ function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.t
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         securityContext: podSecurity(postgresUser),
-        initContainers: [
-            {
-                name: "log-marker",
-                image: args.postgresImage,
-                imagePullPolicy: "IfNotPresent",
-                command: ["bash", "/scripts/log-marker.sh"],
-                env: [
-                    { name: "PGHOST", value: args.host },
-                    { name: "PGPORT", value: String(postgresPort) },
-                    { name: "PGUSER", value: args.database },
-                    { name: "PGDATABASE", value: args.database },
-                    ...marker,
-                ],
-                securityContext: containerSecurity,
-                resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
-                volumeMounts: [
-                    { name: "scripts", mountPath: "/scripts", readOnly: true },
-                    { name: "tmp", mountPath: "/tmp" },
-                    { name: "postgres-credentials", mountPath: "/credentials", readOnly: true },
-                    proof,
-                ],
-            },
-        ],
+        initContainers: [logMarker(args)],
         containers: [
             {
                 ...reporter,
@@ -136,6 +117,30 @@ function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.t
                     defaultMode: 0o440,
                 },
             },
+        ],
+    };
+}
+
+function logMarker({ postgresImage, host, database }: DeliveryProofArgs): k8s.types.input.core.v1.Container {
+    return {
+        name: "log-marker",
+        image: postgresImage,
+        imagePullPolicy: "IfNotPresent",
+        command: ["bash", "/scripts/log-marker.sh"],
+        env: [
+            { name: "PGHOST", value: host },
+            { name: "PGPORT", value: String(postgresPort) },
+            { name: "PGUSER", value: database },
+            { name: "PGDATABASE", value: database },
+            ...marker,
+        ],
+        securityContext: containerSecurity,
+        resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+        volumeMounts: [
+            { name: "scripts", mountPath: "/scripts", readOnly: true },
+            { name: "tmp", mountPath: "/tmp" },
+            { name: "postgres-credentials", mountPath: "/credentials", readOnly: true },
+            proof,
         ],
     };
 }

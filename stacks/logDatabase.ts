@@ -22,20 +22,7 @@ export interface LogDatabase {
 /** Registers the resources of one stack: a database whose log lines all arrive in Elasticsearch. */
 export function logDatabase(settings: Settings): LogDatabase {
     const { protect, shipper, curlImage, deliveryTimeout: timeout } = settings;
-    const namespace = new k8s.core.v1.Namespace(
-        "namespace",
-        {
-            metadata: {
-                name: settings.namespace,
-                labels: {
-                    ...labels("pglog"),
-                    "pod-security.kubernetes.io/enforce": "restricted",
-                    "pod-security.kubernetes.io/warn": "restricted",
-                },
-            },
-        },
-        { protect, retainOnDelete: protect }, // deleting a namespace deletes the volumes in it
-    );
+    const namespace = createNamespace(settings);
     const inside = { namespace: namespace.metadata.name };
     const elasticsearch = shipper && new Elasticsearch({ ...inside, ...settings.elasticsearch, curlImage, timeout });
     const postgres = new Postgres(
@@ -80,4 +67,22 @@ export function logDatabase(settings: Settings): LogDatabase {
               }
             : null,
     };
+}
+
+/** The namespace enforces the Pod Security Standard "restricted" on every Pod. */
+function createNamespace({ namespace, protect }: Settings): k8s.core.v1.Namespace {
+    return new k8s.core.v1.Namespace(
+        "namespace",
+        {
+            metadata: {
+                name: namespace,
+                labels: {
+                    ...labels("pglog"),
+                    "pod-security.kubernetes.io/enforce": "restricted",
+                    "pod-security.kubernetes.io/warn": "restricted",
+                },
+            },
+        },
+        { protect, retainOnDelete: protect }, // deleting a namespace deletes the volumes in it
+    );
 }

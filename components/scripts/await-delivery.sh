@@ -38,7 +38,7 @@ QUERY
     dropped=$(metric fluentbit_output_dropped_records_total elasticsearch)
     [ "${dropped:-0}" = 0 ] || echo "notice: Fluent Bit has dropped $dropped lines that Elasticsearch refused permanently"
     [ "$(metric fluentbit_input_ingestion_paused postgresql_jsonlog)" != 1 ] ||
-        echo "notice: Fluent Bit's queue is full, so it has stopped reading; lines wait in PostgreSQL's files"
+        echo "notice: Fluent Bit has stopped reading until Elasticsearch accepts its queue; lines wait in PostgreSQL's files"
 }
 
 deadline=$(($(date +%s) + TIMEOUT))
@@ -75,7 +75,7 @@ PROBE
 es POST '/_bulk' /tmp/probe
 seen="Fluent Bit has read ${read:-0} lines, delivered ${sent:-0} and retried ${retries:-0} times"
 [ "$(metric fluentbit_input_ingestion_paused postgresql_jsonlog)" != 1 ] ||
-    seen="$seen, and has stopped reading because its queue is full"
+    seen="$seen, and has stopped reading until Elasticsearch accepts its queue"
 case $status:$body in
 000:*) fail "hop 3, Elasticsearch at $ELASTICSEARCH_URL cannot be reached: $body. $seen." ;;
 200:*'"errors":false'*) fail "hop 3, Elasticsearch accepts documents for $index from here, but a search in $SEARCH did not return the marker in ${TIMEOUT}s. $seen. See: kubectl logs deployment/postgres -c fluent-bit" ;;

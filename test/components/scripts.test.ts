@@ -342,7 +342,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                         .replace('paused{name="postgresql_jsonlog"} 0', 'paused{name="postgresql_jsonlog"} 1');
                     assert.deepEqual(await run(0, bad, beforeIt), [
                         "notice: Fluent Bit has dropped 7 lines that Elasticsearch refused permanently",
-                        "notice: Fluent Bit's queue is full, so it has stopped reading; lines wait in PostgreSQL's files",
+                        "notice: Fluent Bit has stopped reading until Elasticsearch accepts its queue; lines wait in PostgreSQL's files",
                     ]);
                 });
             });

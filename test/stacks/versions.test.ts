@@ -19,6 +19,6 @@ describe("Versions", () => {
         const sdk = dependencies["@pulumi/pulumi"];
         const { requiredPulumiVersion } = parse(read("Pulumi.yaml")) as { requiredPulumiVersion: string };
         assert.equal(requiredPulumiVersion, `>=${sdk}`);
-        assert.match(read("local/go/pulumi/go.mod"), new RegExp(`pulumi/pulumi/pkg/v3 v${sdk}\\b`));
+        assert.match(read("local/go/programs/go.mod"), new RegExp(`pulumi/pulumi/pkg/v3 v${sdk}\\b`));
     });
 });

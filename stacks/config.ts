@@ -105,7 +105,7 @@ function unknownKeys(): Problem[] {
         });
 }
 
-/** The value of one key, or what is wrong with it. */
+/** The value of one key, or its problem. */
 function readValue(name: KeyName, text: string): { data?: unknown; problem?: Problem } {
     const { schema, must, secret } = keys[name] as Key;
     const refused = (came: string, rule: string): { problem: Problem } => ({

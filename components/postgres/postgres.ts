@@ -205,7 +205,7 @@ export class Postgres extends pulumi.ComponentResource {
         return { namespace: this.args.namespace, labels: labels("postgres") };
     }
 
-    /** Options of resources that hold what cannot be made again. */
+    /** Options of resources whose content cannot be recreated. */
     private get kept() {
         const { protect } = this.args;
         return { parent: this, protect, retainOnDelete: protect };

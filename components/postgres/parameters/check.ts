@@ -9,7 +9,7 @@ import { parameters, type Parameter } from "./table";
 const memory: Record<string, number> = { B: 1, kB: 2 ** 10, "8kB": 2 ** 13, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 const time: Record<string, number> = { us: 1e-3, ms: 1, s: 1e3, min: 6e4, h: 36e5, d: 864e5 };
 
-/** The units that a value may have, for a parameter whose own unit is `unit`. */
+/** Units that a value may have if the parameter's own unit is `unit`. */
 function unitsOf(unit: string | undefined): Record<string, number> {
     if (unit === undefined) return {};
     return unit in memory ? memory : time;
@@ -18,9 +18,9 @@ function unitsOf(unit: string | undefined): Record<string, number> {
 const written = (units: Record<string, number>) => Object.keys(units).filter((unit) => unit !== "8kB");
 
 /**
- * A number as PostgreSQL reads it, in the parameter's own unit: decimal, hexadecimal or octal, with a unit of its kind.
+ * Parses a number as PostgreSQL does: decimal, hexadecimal or octal, with an optional unit.
  *
- * @returns undefined for what is no such number
+ * @returns the number in the parameter's own unit; undefined if the text is invalid
  */
 export function numberOf({ type, unit }: Parameter, text: string): number | undefined {
     const pattern = /^\s*([-+]?(?:0x[0-9a-f]+|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?))\s*([a-z]*)\s*$/i;
@@ -36,20 +36,20 @@ export function numberOf({ type, unit }: Parameter, text: string): number | unde
     return type === "integer" ? toEven(scaled) : scaled;
 }
 
-/** Rounds as the C function `rint` does: a half goes to the even neighbour. */
+/** Rounds like the C function `rint`: a half goes to the even neighbour. */
 function toEven(value: number): number {
     const rounded = Math.round(value);
     return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
-/** Whether PostgreSQL reads a text as a boolean: any beginning of a word that only one of them has, or 1 or 0. */
+/** True if PostgreSQL accepts the text as a boolean: an unambiguous prefix of one of the words, or 1 or 0. */
 function isBoolean(text: string): boolean {
     const value = text.toLowerCase();
     if (value === "" || value === "o") return false;
     return ["true", "false", "yes", "no", "on", "off"].some((word) => word.startsWith(value)) || /^[01]$/.test(value);
 }
 
-/** Spellings of `on` and `off` that an enum with these takes too, without showing them. */
+/** Hidden spellings of `on` and `off`. An enum that has these two values accepts them too. */
 const switches = ["true", "false", "yes", "no", "1", "0"];
 
 function isOneOf(values: readonly string[], text: string): boolean {
@@ -57,7 +57,7 @@ function isOneOf(values: readonly string[], text: string): boolean {
     return values.some((one) => one.toLowerCase() === value) || (values.includes("on") && switches.includes(value));
 }
 
-/** The rule that a value of this parameter must follow, in words. */
+/** The rule for a value of this parameter, in words. */
 function rule({ type, unit, min, max, values = [] }: Parameter): string {
     if (type === "bool") return "on or off";
     if (type === "enum") return `one of ${values.join(", ")}`;
@@ -77,11 +77,11 @@ function takes(parameter: Parameter, text: string): boolean {
 }
 
 /**
- * Why PostgreSQL would refuse a parameter or its value; undefined where it would not.
+ * The reason why PostgreSQL would refuse a parameter or its value; undefined if it accepts both.
  *
- * What the server checks beyond `pg_settings` is left to the server, which reads its configuration before it starts: texts
- * with a grammar of their own (`DateStyle`), and numbers with further rules (`transaction_buffers`, in steps of 16).
- * A name with a dot is an extension's parameter, which PostgreSQL takes whatever its value.
+ * The server has more rules than `pg_settings` shows: some texts have their own grammar (`DateStyle`), and some numbers
+ * have further rules (`transaction_buffers`, in steps of 16). The server checks those itself before it starts.
+ * A name with a dot belongs to an extension, and PostgreSQL accepts any value for it.
  */
 export function refusedParameter(name: string, value: ParameterValue, version: PostgresVersion): string | undefined {
     if (name.includes(".")) return undefined;

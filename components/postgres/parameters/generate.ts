@@ -5,7 +5,7 @@ import { format, resolveConfig } from "prettier";
 import type { Parameter } from "./table";
 
 /**
- * Values that the official Debian images know and a build without these libraries does not, by parameter.
+ * Enum values that the official Debian images support and a build without these libraries lacks, by parameter.
  * Source: the build options in https://salsa.debian.org/postgresql/postgresql (lz4, zstd, liburing from 18 on), and
  * https://www.postgresql.org/docs/18/runtime-config-wal.html and runtime-config-resource.html for the names.
  */
@@ -15,7 +15,7 @@ const libraries: { name: string; from: number; values: string[] }[] = [
     { name: "io_method", from: 18, values: ["sync", "worker", "io_uring"] },
 ];
 
-/** `pg_settings` without what differs between machines, and without what belongs to one transaction. */
+/** `pg_settings` without the rows that differ between machines or belong to one transaction. */
 const query = `
     SELECT name, vartype AS type, context, unit, min_val AS min, max_val AS max, enumvals AS values
     FROM pg_settings

@@ -3,18 +3,18 @@ import { join } from "node:path";
 import type { PostgresVersion } from "../config";
 
 /**
- * When the server takes a new value: `postmaster` at its next start, `sighup`, `superuser`, `user` and the two
- * `backend` ones when it reads its files again (the last two for new sessions).
+ * When a new value takes effect: with `postmaster` at the next start, with the others when the server reloads its
+ * configuration. The two `backend` ones affect only new sessions.
  * Source: https://www.postgresql.org/docs/18/view-pg-settings.html
  */
 export type Context = "postmaster" | "sighup" | "superuser" | "user" | "backend" | "superuser-backend";
 
-/** A parameter of PostgreSQL, as the server's own view `pg_settings` has it. */
+/** A parameter of PostgreSQL, as in the server's view `pg_settings`. */
 export interface Parameter {
     name: string;
     type: "bool" | "enum" | "integer" | "real" | "string";
     context: Context;
-    /** Unit of a number without one, and of `min` and `max`: B, kB, 8kB, MB, ms, s or min. */
+    /** Unit of `min`, `max` and any number without a unit: B, kB, 8kB, MB, ms, s or min. */
     unit?: string;
     min?: number;
     max?: number;
@@ -25,9 +25,10 @@ export interface Parameter {
 const tables = new Map<PostgresVersion, Map<string, Parameter>>();
 
 /**
- * All parameters of a major version that a configuration may set, by name.
+ * All parameters of a major version that a configuration may set, by lower-case name.
  *
- * Made by generate.ts from a server of that version. Extensions' parameters (`pg_stat_statements.max`) are not in it.
+ * generate.ts writes the tables from a server of each version. Parameters of extensions (`pg_stat_statements.max`) are
+ * left out.
  */
 export function parameters(version: PostgresVersion): ReadonlyMap<string, Parameter> {
     const known = tables.get(version);

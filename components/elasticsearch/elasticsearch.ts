@@ -69,11 +69,11 @@ export class Elasticsearch extends pulumi.ComponentResource {
     /** Whoever writes to it must depend on this component, so that the index template exists first. */
     public readonly endpoint: ElasticsearchEndpoint;
 
-    constructor(
-        private readonly args: ElasticsearchArgs,
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
+    readonly #args: ElasticsearchArgs;
+
+    constructor(args: ElasticsearchArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pglog:index:Elasticsearch", name, {}, opts); // no inputs: a preview shows the objects that they become
+        this.#args = args;
         const { endpoint, ready } =
             args.server.mode === "external" ? this.createExternal(args.server) : this.createInCluster(args.server);
         this.endpoint = endpoint;
@@ -104,8 +104,8 @@ export class Elasticsearch extends pulumi.ComponentResource {
             auth: server.auth,
             credentials: server.existingSecret ?? this.createCredentials(server),
             ca,
-            target: this.args.target,
-            index: this.args.index,
+            target: this.#args.target,
+            index: this.#args.index,
         };
         return { endpoint, ready };
     }
@@ -189,15 +189,15 @@ export class Elasticsearch extends pulumi.ComponentResource {
             serverName: elasticsearchService,
             auth: "basic",
             credentials,
-            target: this.args.target,
-            index: this.args.index,
+            target: this.#args.target,
+            index: this.#args.index,
         };
         return { endpoint, ready: [service] };
     }
 
     /** A Job runs once. A changed request changes its Pod template, and Pulumi then replaces the Job. */
     private createSetup(ready: pulumi.Resource[]) {
-        const { args } = this;
+        const args = this.#args;
         const setupName = "elasticsearch-setup";
         const metadata = { namespace: args.namespace, name: setupName, labels: labels(setupName) };
         const data = { ...renderSetup(args), ...scripts("elasticsearch.sh", "setup.sh") };
@@ -238,6 +238,6 @@ export class Elasticsearch extends pulumi.ComponentResource {
     }
 
     private get metadata() {
-        return { namespace: this.args.namespace, labels: labels(elasticsearchService) };
+        return { namespace: this.#args.namespace, labels: labels(elasticsearchService) };
     }
 }

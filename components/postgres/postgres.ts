@@ -62,11 +62,11 @@ export class Postgres extends pulumi.ComponentResource {
     /** Changes with everything that affects a delivered line, which is the whole Pod. */
     public readonly revision: pulumi.Output<string>;
 
-    constructor(
-        private readonly args: PostgresArgs,
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
+    readonly #args: PostgresArgs;
+
+    constructor(args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pglog:index:Postgres", name, {}, opts); // no inputs: a preview shows the objects that they become
+        this.#args = args;
         const budget = this.checkMemory();
         const password = this.createPassword();
         const credentials = this.createCredentials(password);
@@ -90,7 +90,7 @@ export class Postgres extends pulumi.ComponentResource {
     }
 
     private checkMemory(): MemoryBudget {
-        const { memory } = this.args;
+        const { memory } = this.#args;
         const budget = memoryBudget(bytesOf(memory) ?? 0);
         if (budget !== undefined) return budget;
         const message = `the memory of Postgres is "${memory}"; it must be at least ${mebibytes(smallestMemory)}`;
@@ -98,7 +98,7 @@ export class Postgres extends pulumi.ComponentResource {
     }
 
     private createPassword(): pulumi.Output<string> {
-        const { passwordVersion } = this.args;
+        const { passwordVersion } = this.#args;
         return new random.RandomPassword(
             `${name}-password`,
             { length: 32, special: false, keepers: { version: String(passwordVersion) } },
@@ -108,7 +108,7 @@ export class Postgres extends pulumi.ComponentResource {
 
     /** The Secret has no fixed name. A new password gives it a new name, which restarts the Pod. */
     private createCredentials(password: pulumi.Output<string>): pulumi.Output<string> {
-        const { database } = this.args;
+        const { database } = this.#args;
         return new k8s.core.v1.Secret(
             `${name}-credentials`,
             {
@@ -120,13 +120,13 @@ export class Postgres extends pulumi.ComponentResource {
     }
 
     private createVolume(role: string, claimName: string, size: string): pulumi.Output<string> {
-        const claim = { ...this.metadata, ...this.args.storage, name: claimName, size };
+        const claim = { ...this.metadata, ...this.#args.storage, name: claimName, size };
         return createClaim(`${name}-${role}`, claim, this.kept).metadata.name;
     }
 
     private createConfig(budget: MemoryBudget) {
-        const { storage, parameters, logging, version, shipper } = this.args;
-        const logVolumeSize = bytesOf(this.args.logVolumeSize)!;
+        const { storage, parameters, logging, version, shipper } = this.#args;
+        const logVolumeSize = bytesOf(this.#args.logVolumeSize)!;
         const { fileSize } = logVolume(logVolumeSize);
         const data = {
             "postgresql.conf": renderPostgresConf(budget, bytesOf(storage.size)!, parameters),
@@ -188,7 +188,7 @@ export class Postgres extends pulumi.ComponentResource {
 
     /** The Services depend on the Deployment, because Pulumi waits until a Service has a Pod. */
     private createServices(deployment: pulumi.Resource): Postgres["addresses"] {
-        const { namespace, services } = this.args;
+        const { namespace, services } = this.#args;
         const entries = services.kinds.map((kind) => {
             const { spec, ...metadata } = postgresService(kind, services, selectorLabels("postgres"));
             const service = new k8s.core.v1.Service(
@@ -202,12 +202,12 @@ export class Postgres extends pulumi.ComponentResource {
     }
 
     private get metadata() {
-        return { namespace: this.args.namespace, labels: labels("postgres") };
+        return { namespace: this.#args.namespace, labels: labels("postgres") };
     }
 
     /** Options of resources whose content cannot be recreated. */
     private get kept() {
-        const { protect } = this.args;
+        const { protect } = this.#args;
         return { parent: this, protect, retainOnDelete: protect };
     }
 }

@@ -263,7 +263,10 @@ describe("a stack on a real cluster", () => {
             const { status, text } = await stack.pulumi("up", "--yes", "--skip-preview");
             assert.notEqual(status, 0);
             assert.match(text, /pglog:postgresMemory is "lots"; it must be a Kubernetes quantity of at least 256Mi/);
-            assert.match(text, /pglog:elasticsearchPot is not a key of this program; the nearest key is elasticsearchPort/);
+            assert.match(
+                text,
+                /pglog:elasticsearchPot is not a key of this program; the nearest key is elasticsearchPort/,
+            );
             stack.config = good;
             stack.set({});
         });

@@ -42,20 +42,19 @@ export const engineVersion = requiredVersion("programs", "github.com/pulumi/pulu
 const component = "k8s.io/component-base/version";
 const [, major = "", minor = ""] = /^v(\d+)\.(\d+)/.exec(kubernetesVersion)!;
 
-/** The programs of a node, and the one that keeps a Pod's network. */
-export const kubernetes: GoProgram[] = [
-    {
-        module: "programs",
-        package: "./kube",
-        names: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"],
-        variables: {
-            [`${component}.gitVersion`]: kubernetesVersion,
-            [`${component}.gitMajor`]: major,
-            [`${component}.gitMinor`]: minor,
-        },
+/** The programs of a node, all in one file. */
+export const kubernetes: GoProgram = {
+    module: "programs",
+    package: "./kube",
+    names: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"],
+    variables: {
+        [`${component}.gitVersion`]: kubernetesVersion,
+        [`${component}.gitMajor`]: major,
+        [`${component}.gitMinor`]: minor,
     },
-    { module: "programs", package: "./pause" },
-];
+};
+/** Keeps a Pod's network. */
+export const pause: GoProgram = { module: "programs", package: "./pause" };
 export const dns: GoProgram = { module: "programs", package: "./coredns" };
 /** Built by itself: it names a package github.com/Sirupsen/logrus, and Go takes no two names that differ in case only. */
 export const volumes: GoProgram = { module: "programs", package: localPath };
@@ -68,7 +67,8 @@ export const engine: GoProgram = {
 /** Stands in for Fluent Bit on machines that cannot have it. */
 export const shipper: GoProgram = { module: "shipper", package: "pglog/shipper" };
 
-const nameOf = (program: GoProgram) => basename(program.package);
+/** The name of a program, and of its file. */
+export const nameOf = (program: GoProgram) => basename(program.package);
 
 /** Where a program is once it is built. */
 export function pathOf(program: GoProgram) {

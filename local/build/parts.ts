@@ -9,3 +9,8 @@ export interface Part {
     /** More about it, such as its path, or what to do where it is missing. */
     note: string;
 }
+
+/** A part in a few words, for example `CoreDNS v1.14.4 (official)`. */
+export function renderPart({ name, version, origin }: Part) {
+    return `${name} ${version} (${origin})`;
+}

@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { buildLogs, programs, pulumiHome } from "../machine/cache";
+import { buildLogs, cache, programs, pulumiHome } from "../machine/cache";
 import { command, CommandFailed } from "../machine/command";
-import { build, engine, engineVersion } from "./goPrograms";
+import { areBuilt, build, engine, engineVersion } from "./goPrograms";
+import { isTaken, take, type Source } from "./official";
 import { programPath } from "../machine/requirements";
 import type { Part } from "./parts";
 
@@ -22,9 +23,9 @@ export interface Engine {
 const usersPulumi = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
 
 /** The user's own Pulumi, if it is one that this program runs with and has the host for Node programs. */
-export async function ownEngine(): Promise<Engine | undefined> {
+async function ownEngine(): Promise<Engine | undefined> {
     const found = programPath("pulumi") ?? [join(usersPulumi, "bin", "pulumi")].find(existsSync);
-    if (found === undefined || dirname(found) === programs) return undefined;
+    if (found === undefined || dirname(found).startsWith(`${cache}/`)) return undefined;
     const directory = dirname(found);
     if (!existsSync(join(directory, "pulumi-language-nodejs"))) return undefined;
     const version = (
@@ -48,15 +49,38 @@ export function isAtLeast(version: string, other: string) {
     return different === -1 || (a[different] ?? 0) > b[different]!;
 }
 
-/** The engine from its Go module. The host for Node programs is in none, so a stand-in of this project runs them. */
-export async function builtEngine(onLine: (line: string) => void): Promise<Engine> {
+/** An engine; or none, and the reason why the official one cannot be had if it was tried. */
+type Found = { engine: Engine; because?: never } | { engine?: never; because?: string };
+
+/** The user's own engine, or else the official release. Neither where one was built before, or has to be built. */
+export async function findEngine(source: Source, onLine: (line: string) => void): Promise<Found> {
+    const own = await ownEngine();
+    if (own !== undefined) return { engine: own };
+    if (areBuilt([engine]) && !isTaken(source, "pulumi")) return {};
+    const { directory, because } = await take(source, "pulumi", onLine);
+    if (directory === undefined) return { because };
+    const { version, url } = source.releases.pulumi;
+    const parts: Part[] = [
+        { name: "Pulumi engine", version, origin: "official", note: url },
+        { name: "Node language host", version, origin: "official", note: url },
+    ];
+    return { engine: { directory, parts } };
+}
+
+/**
+ * The engine from its Go module. The host for Node programs is in none, so a stand-in of this project runs them.
+ *
+ * @param because why it is not the official one
+ */
+export async function builtEngine(onLine: (line: string) => void, because?: string): Promise<Engine> {
     await build([engine], onLine);
     const version = engineVersion;
     wrapper(join(programs, "pulumi-language-nodejs"), "languageHost");
+    const note = [join(programs, "pulumi"), ...(because === undefined ? [] : [because])].join(". ");
     return {
         directory: programs,
         parts: [
-            { name: "Pulumi engine", version, origin: "built", note: join(programs, "pulumi") },
+            { name: "Pulumi engine", version, origin: "built", note },
             { name: "Node language host", version, origin: "stand-in", note: "local/standin/languageHost.ts" },
         ],
     };
@@ -78,33 +102,63 @@ const providers = [
     { name: "Kubernetes provider", plugin: "kubernetes", version: dependencies["@pulumi/kubernetes"] },
     { name: "random provider", plugin: "random", version: dependencies["@pulumi/random"] },
 ];
+type Provider = (typeof providers)[number];
+
+/** Where a plugin is, and where the user's own is. */
+function placesOf({ plugin, version }: Provider) {
+    const folder = `resource-${plugin}-v${version}`;
+    const program = `pulumi-resource-${plugin}`;
+    const [place, own] = [pulumiHome, usersPulumi].map((home) => join(home, "plugins", folder));
+    return { place: place!, own: own!, file: join(place!, program), ownFile: join(own!, program) };
+}
+
+/**
+ * Where the engine downloads a plugin from: the first that has it
+ * (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/workspace/plugins.go, `fallbackSource`).
+ */
+function pluginAddresses({ plugin, version }: Provider) {
+    const file = `pulumi-resource-${plugin}-v${version}-linux-amd64.tar.gz`;
+    return [
+        `https://github.com/pulumi/pulumi-${plugin}/releases/download/v${version}/${file}`,
+        `https://get.pulumi.com/releases/plugins/${file}`,
+    ];
+}
+
+/** Whether a start neither downloads nor builds an engine. */
+export async function isEngineHere(source: Source) {
+    return areBuilt([engine]) || isTaken(source, "pulumi") || (await ownEngine()) !== undefined;
+}
+
+/** Addresses of what this start lacks of Pulumi. */
+export async function missingPulumi(source: Source) {
+    const plugins = providers
+        .filter((provider) => !existsSync(placesOf(provider).file) && !existsSync(placesOf(provider).ownFile))
+        .flatMap(pluginAddresses);
+    return (await isEngineHere(source)) ? plugins : [source.releases.pulumi.url, ...plugins];
+}
 
 /** The provider plugins: the user's own, or else installed, or else stand-ins. */
-export async function plugins(pulumi: string, onLine: (line: string) => void): Promise<Part[]> {
-    const parts: Part[] = [];
-    for (const provider of providers) parts.push(await plugin(provider, pulumi, onLine));
-    return parts;
+export async function plugins(pulumi: string, source: Source, onLine: (line: string) => void): Promise<Part[]> {
+    return Promise.all(providers.map((provider) => plugin(provider, pulumi, source, onLine)));
 }
 
 async function plugin(
-    { name, plugin, version }: (typeof providers)[number],
+    provider: Provider,
     pulumi: string,
+    source: Source,
     onLine: (line: string) => void,
 ): Promise<Part> {
-    const folder = `resource-${plugin}-v${version}`;
-    const program = `pulumi-resource-${plugin}`;
-    const place = join(pulumiHome, "plugins", folder);
-    const own = join(usersPulumi, "plugins", folder);
-    const file = join(place, program);
-    if (usersPulumi !== pulumiHome && existsSync(join(own, program))) {
+    const { name, plugin, version } = provider;
+    const { place, own, file, ownFile } = placesOf(provider);
+    if (usersPulumi !== pulumiHome && existsSync(ownFile)) {
         rmSync(place, { recursive: true, force: true });
         mkdirSync(place, { recursive: true }); // the engine does not follow a link in the place of the directory
-        symlinkSync(join(own, program), file);
+        symlinkSync(ownFile, file);
         return { name, version, origin: "found", note: own };
     }
     const isStandIn = () => existsSync(file) && readFileSync(file).subarray(0, 2).toString() === "#!";
     if (existsSync(file) && !isStandIn()) return { name, version, origin: "official", note: place };
-    if (!isStandIn()) {
+    if (!isStandIn() && pluginAddresses(provider).some((address) => source.reached.has(address))) {
         try {
             const log = join(buildLogs, `plugin-${plugin}.log`);
             const env = { ...process.env, PULUMI_HOME: pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" };

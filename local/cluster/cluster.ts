@@ -4,7 +4,6 @@ import { dirname, join, resolve } from "node:path";
 import { environmentDirectory, programs } from "../machine/cache";
 import { clusterFiles, clusterObjects, clusterPaths, containerdSocket, kubeconfig, nodeName } from "./files";
 import { command, succeeds, until } from "../machine/command";
-import { kubernetesVersion } from "../build/goPrograms";
 import { sendImages, type Image } from "../build/images";
 import { closeCgroup, Namespaces, openCgroup } from "./namespaces";
 import { freeBlock, isTaken, networkOf, type Network } from "./network";
@@ -130,7 +129,7 @@ export class Cluster {
         run("local-path-provisioner", "load-balancer");
         onLine("images");
         await loading;
-        return { version: kubernetesVersion, network, started: [...started] };
+        return { network, started: [...started] };
     }
 
     /** Its block of addresses, which everything that it stored names: another block would be another cluster. */

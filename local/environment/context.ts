@@ -2,7 +2,8 @@ import type { ListrTask } from "listr2";
 import { join } from "node:path";
 import { environmentDirectory, programs } from "../machine/cache";
 import { kubeconfigOf, variablesFor, type Environment } from "./environment";
-import { builtEngine, ownEngine, plugins } from "../build/pulumi";
+import { officialSource, reachStep } from "../build/official";
+import { builtEngine, findEngine, missingPulumi, plugins } from "../build/pulumi";
 import { allNamed, lastLine } from "./steps";
 
 /** Name of the environment on this machine for the stacks of a context. */
@@ -13,17 +14,20 @@ export function kubeContextSteps(context: string, done: (environment: Environmen
     const name = contextName(context);
     const directory = environmentDirectory(name);
     const kubeconfig = join(directory, "kubeconfig");
+    const source = officialSource();
     return allNamed([
         {
             title: `Context ${context}`,
             task: () => kubeconfigOf(context, kubeconfig),
         },
+        reachStep(source, () => missingPulumi(source)),
         {
             title: "Pulumi",
             task: async (_, task) => {
                 const onLine = lastLine(task);
-                const engine = (await ownEngine()) ?? (await builtEngine(onLine));
-                const providers = await plugins(join(engine.directory, "pulumi"), onLine);
+                const found = await findEngine(source, onLine);
+                const engine = found.engine ?? (await builtEngine(onLine, found.because));
+                const providers = await plugins(join(engine.directory, "pulumi"), source, onLine);
                 done({
                     name,
                     directory,

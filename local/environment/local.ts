@@ -1,23 +1,13 @@
 import type { ListrTask } from "listr2";
 import { join } from "node:path";
 import { elasticsearchVersion, otherImages, postgresImages } from "../../stacks/versions";
-import { buildLogs, environmentDirectory, programs } from "../machine/cache";
+import { buildLogs, environmentDirectory, programs as bin } from "../machine/cache";
 import { Cluster } from "../cluster/cluster";
 import { variablesFor, type Environment } from "./environment";
 import { findShipper, howToGetFluentBit } from "../build/fluentBit";
-import {
-    areBuilt,
-    build,
-    dns,
-    dnsVersion,
-    download,
-    engine,
-    engineVersion,
-    kubernetes,
-    kubernetesVersion,
-    volumes,
-    volumesVersion,
-} from "../build/goPrograms";
+import { engine as engineProgram, engineVersion } from "../build/goPrograms";
+import { officialSource, reachStep, type Source } from "../build/official";
+import { missingProvided, missingRest, provide } from "../build/programs";
 import {
     areDatabaseImagesMade,
     databaseImages,
@@ -31,21 +21,17 @@ import {
     type Image,
 } from "../build/images";
 import { checkMachine, installPackages, missingPackages } from "../machine/requirements";
-import type { Part } from "../build/parts";
-import { builtEngine, ownEngine, plugins, type Engine } from "../build/pulumi";
+import { renderPart, type Part } from "../build/parts";
+import { builtEngine, findEngine, isEngineHere, missingPulumi, plugins, type Engine } from "../build/pulumi";
 import { allNamed, lastLine } from "./steps";
 
 /** The images of a stack, by their keys in the setting `images`. */
 type StackImages = Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", Image>;
 
-const goParts: Part[] = [
-    { name: "Kubernetes", version: kubernetesVersion, origin: "built", note: "local/go/programs" },
-    { name: "CoreDNS", version: dnsVersion, origin: "built", note: "local/go/programs" },
-    { name: "local-path-provisioner", version: volumesVersion, origin: "built", note: "local/go/programs" },
-];
-
 /** What the steps have made so far. */
 interface Made {
+    /** Programs of the cluster. */
+    programs: Part[];
     engine: Engine;
     plugins: Part[];
     images: { stack: StackImages; parts: Part[]; fetched: boolean; shipperStandIn?: string };
@@ -57,15 +43,19 @@ interface Made {
 const officialImages = { postgres: postgresImages[17], ...otherImages };
 
 /** What a start has to build or download first, one thing a line; empty once all is in the cache. */
-export async function missingHere(): Promise<string[]> {
+export async function missingHere(source = officialSource()): Promise<string[]> {
     const debian = missingPackages();
-    const own = await ownEngine();
+    const { releases } = source;
+    const missing = missingProvided(source).map(({ release, version }) => ({ ...releases[release], built: version }));
+    if (!(await isEngineHere(source))) missing.push({ ...releases.pulumi, built: engineVersion });
+    const rest = missingRest();
     const images = areDatabaseImagesMade() || Object.values(officialImages).every(isFetched);
     return [
         ...(debian.length > 0 ? [`Debian packages: ${debian.join(", ")}`] : []),
-        ...(areBuilt(kubernetes) ? [] : [`Kubernetes ${kubernetesVersion}, from its Go module`]),
-        ...(areBuilt([dns, volumes]) ? [] : ["cluster DNS and volumes, from their Go modules"]),
-        ...(own !== undefined || areBuilt([engine]) ? [] : [`Pulumi ${engineVersion}, from its Go module`]),
+        ...missing.map(
+            ({ name, version, built }) => `${name}: the official ${version}, or ${built} from its Go module`,
+        ),
+        ...(rest.length > 0 ? [`${rest.join(" and ")}, from Go modules`] : []),
         ...(images ? [] : ["images: the official ones, or made from Debian and Maven packages"]),
     ];
 }
@@ -83,10 +73,14 @@ export function localEnvironmentSteps(
 ): ListrTask[] {
     const made: Partial<Made> = {};
     const cluster = new Cluster(name);
+    const source = officialSource();
     return allNamed([
         {
             title: "This machine",
-            task: async () => checkMachine(!areBuilt([...kubernetes, dns, volumes]) || !areDatabaseImagesMade()),
+            task: async () =>
+                checkMachine(
+                    missingProvided(source).length > 0 || missingRest().length > 0 || !areDatabaseImagesMade(),
+                ),
         },
         {
             title: "Debian packages",
@@ -97,25 +91,24 @@ export function localEnvironmentSteps(
                 await installPackages(missing, join(buildLogs, "debian-packages.log"), lastLine(task));
             },
         },
+        reachStep(source, async () => [
+            ...missingProvided(source).map(({ release }) => source.releases[release].url),
+            ...(await missingPulumi(source)),
+        ]),
         {
             title: "Programs and images",
             task: (_, task) =>
                 task.newListr(
                     allNamed([
                         {
-                            title: `Kubernetes ${kubernetesVersion} and Pulumi`,
+                            title: "Kubernetes and Pulumi",
                             task: async (_, step) => {
-                                Object.assign(made, await goPrograms(lastLine(step)));
+                                const { programs, engine, plugins } = await allPrograms(source, lastLine(step));
+                                Object.assign(made, { programs, engine, plugins });
+                                step.title = [...programs, engine.parts[0]!].map(renderPart).join(", ");
                             },
                         },
-                        {
-                            title: "images",
-                            task: async (_, step) => {
-                                const onLine = lastLine(step);
-                                made.images = await stackImages(onLine);
-                                if (forTests && !made.images.fetched) made.others = await otherPostgresImages(onLine);
-                            },
-                        },
+                        imageStep(made, forTests),
                     ]),
                     { concurrent: true, rendererOptions: { collapseSubtasks: false } },
                 ),
@@ -123,14 +116,14 @@ export function localEnvironmentSteps(
         {
             title: `One-node cluster ${name}`,
             task: async (_, task) => {
-                const { engine, plugins, images, others = {} } = made as Made;
+                const { programs, engine, plugins, images, others = {} } = made as Made;
                 const of = [...Object.values(images.stack), ...Object.values(others)];
                 await cluster.start(await pauseImage(), images.stack.postgres, of, lastLine(task));
                 done({
                     name,
                     directory: environmentDirectory(name),
                     pulumi: join(engine.directory, "pulumi"),
-                    variables: variablesFor(name, cluster.paths.kubeconfig, engine.directory, programs),
+                    variables: variablesFor(name, cluster.paths.kubeconfig, engine.directory, bin),
                     settings: settingsFor({ fetched: images.fetched, stack: images.stack }),
                     ...(images.shipperStandIn !== undefined && { shipperStandIn: images.shipperStandIn }),
                     ...(plugins.some(({ origin }) => origin === "stand-in") && {
@@ -139,7 +132,7 @@ export function localEnvironmentSteps(
                     otherPostgres: Object.fromEntries(
                         Object.entries(others).map(([major, { reference }]) => [major, reference]),
                     ),
-                    parts: [...goParts, ...engine.parts, ...plugins, ...images.parts],
+                    parts: [...programs, ...engine.parts, ...plugins, ...images.parts],
                 });
             },
         },
@@ -157,17 +150,28 @@ export function settingsFor(
     };
 }
 
-/**
- * Builds the programs that this machine does not have. The provisioner of volumes is first: its packages are a part of those of
- * Kubernetes, and while they are compiled the modules of the rest come in.
- */
-async function goPrograms(onLine: (line: string) => void): Promise<Pick<Made, "engine" | "plugins">> {
-    const own = await ownEngine();
-    const others = [...kubernetes, dns, ...(own === undefined ? [engine] : [])];
-    await Promise.all([build([volumes], onLine), download(others, onLine)]);
-    await build(others, onLine);
-    const found = own ?? (await builtEngine(onLine));
-    return { engine: found, plugins: await plugins(join(found.directory, "pulumi"), onLine) };
+/** Downloads or builds the programs that this machine does not have. */
+async function allPrograms(
+    source: Source,
+    onLine: (line: string) => void,
+): Promise<Pick<Made, "programs" | "engine" | "plugins">> {
+    const finding = findEngine(source, onLine);
+    const others = finding.then((found) => (found.engine === undefined ? [engineProgram] : []));
+    const programs = await provide(others, source, onLine);
+    const found = await finding;
+    const engine = found.engine ?? (await builtEngine(onLine, found.because));
+    return { programs, engine, plugins: await plugins(join(engine.directory, "pulumi"), source, onLine) };
+}
+
+function imageStep(made: Partial<Made>, forTests: boolean): ListrTask {
+    return {
+        title: "images",
+        task: async (_, step) => {
+            const onLine = lastLine(step);
+            made.images = await stackImages(onLine);
+            if (forTests && !made.images.fetched) made.others = await otherPostgresImages(onLine);
+        },
+    };
 }
 
 /** The official images where their registry answers; otherwise images that are made from packages. */

@@ -71,13 +71,13 @@ export async function checkMachine(building: boolean, machine: Machine = thisMac
     if (building) {
         if (!machine.has("go"))
             throw new Unsuitable(
-                `Kubernetes is built from its Go module, and there is no \`go\` on PATH: install Go ${oldestGo.join(".")} or newer (https://go.dev/doc/install), ${elsewhere}`,
+                `Programs of the cluster are built from Go modules, and there is no \`go\` on PATH: install Go ${oldestGo.join(".")} or newer (https://go.dev/doc/install), ${elsewhere}`,
             );
         const version = (await machine.goVersion()).trim();
         const [, first = 0, second = 0] = (/^go(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
         if (first < oldestGo[0] || (first === oldestGo[0] && second < oldestGo[1]))
             throw new Unsuitable(
-                `Kubernetes is built from its Go module, and ${version} cannot: install Go ${oldestGo.join(".")} or newer (https://go.dev/doc/install), ${elsewhere}`,
+                `Programs of the cluster are built from Go modules, and ${version} cannot: install Go ${oldestGo.join(".")} or newer (https://go.dev/doc/install), ${elsewhere}`,
             );
     }
     const [needed, free] = [building ? spaceWhenCold : spaceWhenWarm, machine.freeSpace()];

@@ -11,8 +11,32 @@ const scripts = new Map(
 );
 
 /**
- * All that a deployment registered, as text that is the same for the same program and reads well in a review: sorted
- * keys, secrets hidden, a text of several lines as a list of them, a script by its name.
+ * Blocks that many objects contain, each with its title. `<text>` and `<number>` stand for one value, which the title
+ * repeats. A block that differs from its entry here is written out in full.
+ */
+const shared = Object.entries(
+    JSON.parse(readFileSync("test/golden/shared.json", "utf8")) as Record<string, object>,
+).map(([title, block]) => ({ title, pattern: blockPattern(block) }));
+
+function blockPattern(block: object): RegExp {
+    const text = JSON.stringify(block).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const captured = text.replace("<text>", "([\\w-]+)").replace('"<number>"', "(\\d+)");
+    return new RegExp(`^${captured.replaceAll("<text>", "\\1").replaceAll('"<number>"', "\\1")}$`);
+}
+
+/** The title of a shared block; undefined for an object that is none. */
+function sharedTitle(object: object): string | undefined {
+    const text = JSON.stringify(object);
+    for (const { title, pattern } of shared) {
+        const match = pattern.exec(text);
+        if (match) return title.replace(/<text>|<number>/, match[1] ?? "");
+    }
+    return undefined;
+}
+
+/**
+ * Everything that a deployment registered, as stable text for a review: keys are sorted, secrets are hidden, a text of
+ * several lines is a list of lines, and a script or a shared block is its name.
  */
 export function stable({ resources, outputs }: Pick<Deployment, "resources" | "outputs">): Promise<string> {
     const text = JSON.stringify({ resources: resources.map(entry), outputs: sorted(outputs) });
@@ -35,7 +59,8 @@ function sorted(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(sorted);
     if (typeof value !== "object" || value === null) return value;
     const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
+    const object = Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
+    return sharedTitle(object) ?? object;
 }
 
 interface Golden {

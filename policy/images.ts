@@ -4,7 +4,7 @@ import { literal, type ResourceRule } from "./rule";
 export const imagesArePinned: ResourceRule = {
     name: "images-are-pinned",
     description:
-        "Every image has a tag other than latest or a digest, since the next restart would otherwise be an upgrade that no preview showed.",
+        "Every image has a tag other than latest or a digest, because otherwise a restart could be an upgrade that no preview shows.",
     level: "mandatory",
     remediation: "Name the version, such as postgres:17.11-bookworm, or the digest.",
     *check(resource) {
@@ -25,7 +25,7 @@ export const imagesArePinned: ResourceRule = {
 export const dataKeepsItsCLibrary: ResourceRule = {
     name: "data-keeps-its-c-library",
     description:
-        "What touches the database's volume is built on Debian and never on Alpine, since another C library sorts text differently and silently breaks the indexes that are there.",
+        "Containers on the database's volume use a Debian image, never Alpine, because a different C library sorts text differently and silently breaks existing indexes.",
     level: "mandatory",
     remediation: "Use the Debian image of the same version, such as postgres:17.11-bookworm.",
     *check(resource) {

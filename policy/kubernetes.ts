@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Resource } from "./rule";
 
-/** A type of which nothing is sure to be there: the objects to judge are not ours alone. */
+/** A type with every field optional, because the checked objects may come from any program. */
 export type Partially<T> = T extends (infer Member)[]
     ? Partially<Member>[]
     : T extends object
@@ -21,12 +21,12 @@ export function isKubernetes({ type }: Resource): boolean {
     return type.startsWith("kubernetes:");
 }
 
-/** The object, where the resource is one of that kind. */
+/** The resource as an object of that kind; undefined for other kinds. */
 export function objectOf<Kind extends keyof Kinds>(resource: Resource, kind: Kind) {
     return resource.type === `kubernetes:${kind}` ? (resource.props as Partially<Kinds[Kind]>) : undefined;
 }
 
-/** What every object of Kubernetes has. */
+/** The metadata of an object. */
 export function metadataOf({ props }: Resource) {
     return (props as { metadata?: Partially<types.output.meta.v1.ObjectMeta> }).metadata ?? {};
 }
@@ -34,12 +34,12 @@ export function metadataOf({ props }: Resource) {
 type PodSpec = Partially<types.output.core.v1.PodSpec>;
 type Container = Partially<types.output.core.v1.Container>;
 
-/** The Pods that an object runs. */
+/** The Pod template of an object. */
 export interface Pod {
-    /** Where in the object they are described. */
+    /** Path of the Pod's spec in the object. */
     path: string;
     spec: PodSpec;
-    /** With the init containers, each with its place in the object. */
+    /** Init containers and containers, each with its path in the object. */
     containers: { path: string; container: Container }[];
 }
 
@@ -50,7 +50,7 @@ interface WithPods {
     };
 }
 
-/** The Pods of whatever runs some: by its form and not by its kind, so that no kind is left out. */
+/** The Pod template of any object that has one. It is found by structure, not by kind, so that no kind is missed. */
 export function podOf(resource: Resource): Pod | undefined {
     if (!isKubernetes(resource)) return undefined;
     const { spec: outer } = resource.props as WithPods;
@@ -71,7 +71,7 @@ export function podOf(resource: Resource): Pod | undefined {
     return undefined;
 }
 
-/** Whether a container of the Pod mounts the claim of that name. */
+/** True if the container mounts the claim of that name. */
 export function mountsClaim({ spec }: Pod, { volumeMounts = [] }: Container, claim: string): boolean {
     const volumes = (spec.volumes ?? []).filter((volume) => volume.persistentVolumeClaim?.claimName === claim);
     return volumeMounts.some((mount) => volumes.some(({ name }) => name === mount.name));

@@ -5,7 +5,7 @@ import { literal, type Resource, type ResourceRule } from "./rule";
 export const loadBalancerNamesItsClients: ResourceRule = {
     name: "load-balancer-names-its-clients",
     description:
-        "A load balancer says which networks may connect, since without that it offers the database to the whole Internet and nobody decided so.",
+        "A load balancer has source ranges, because without them it exposes the database to the whole Internet.",
     level: "mandatory",
     remediation: "Run: pulumi config set --path 'loadBalancerSourceRanges[0]' 203.0.113.0/24",
     *check(resource) {
@@ -15,11 +15,11 @@ export const loadBalancerNamesItsClients: ResourceRule = {
     },
 };
 
-/** Only shown: the configuration has a way to say everyone, and whoever writes it there has decided. */
+/** Advisory, because `0.0.0.0/0` in the configuration is an explicit decision. */
 export const loadBalancerIsNotForEveryone: ResourceRule = {
     name: "load-balancer-is-not-for-everyone",
     description:
-        "The networks of a load balancer are less than half of the Internet, also when written in parts, since whoever can connect can try passwords.",
+        "The source ranges of a load balancer together cover less than half of the Internet, because anyone who can connect can try passwords.",
     level: "advisory",
     remediation: "Name the networks of the clients in loadBalancerSourceRanges.",
     *check(resource) {
@@ -34,16 +34,21 @@ export const loadBalancerIsNotForEveryone: ResourceRule = {
     },
 };
 
-/** The ranges of a load balancer; undefined for anything else. */
+/** The source ranges of a load balancer; undefined for other resources. */
 function sourceRanges(resource: Resource): string[] | undefined {
     const spec = objectOf(resource, "core/v1:Service")?.spec;
     return spec?.type === "LoadBalancer" ? (spec.loadBalancerSourceRanges ?? []) : undefined;
 }
 
-/** Length of the prefix that all public addresses of a family have in common: 2000::/3 is all of IPv6 that is in use. */
+/** Prefix length that all public addresses of a family share: 2000::/3 is all of public IPv6. */
 const common = { 4: 0, 6: 3 };
 
-/** Which part of a family's public addresses the ranges let in, all together. */
+/**
+ * The share of a family's public addresses that the ranges cover together.
+ *
+ * It does not use cidr-tools: that package is an ES module, and ts-node, with which the engine loads this pack, can load
+ * ES modules only from Node 22.12 on.
+ */
 function share(ranges: string[], family: 4 | 6): number {
     const parsed = ranges
         .map((range) => range.split("/"))
@@ -51,7 +56,7 @@ function share(ranges: string[], family: 4 | 6): number {
         .filter(
             ({ address, prefix }) => isIP(address) === family && prefix >= 0 && prefix <= (family === 4 ? 32 : 128),
         );
-    // Two ranges are apart, or one is in the other: then it adds nothing.
+    // Two ranges are either disjoint, or one contains the other and the inner one adds nothing.
     const outermost = parsed.filter((one, i) => !parsed.some((other, j) => j !== i && contains(other, one, j < i)));
     return outermost.reduce((sum, { prefix }) => sum + 2 ** (common[family] - prefix), 0);
 }
@@ -61,7 +66,7 @@ interface Range {
     prefix: number;
 }
 
-/** @param orEqual whether a range contains itself */
+/** @param orEqual true if equal ranges contain each other */
 function contains(outer: Range, inner: Range, orEqual: boolean): boolean {
     if (outer.prefix > inner.prefix || (outer.prefix === inner.prefix && !orEqual)) return false;
     const type = isIP(outer.address) === 6 ? "ipv6" : "ipv4";

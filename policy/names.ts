@@ -2,7 +2,7 @@ import { autonamed } from "../render/metadata";
 import { metadataOf, objectOf } from "./kubernetes";
 import { literal, type ResourceRule } from "./rule";
 
-/** Name of each Service, and of the Deployment whose Pods it leads to. */
+/** Each Service, with the Deployment whose Pods it selects. */
 const services: Record<string, string> = {
     postgres: "postgres",
     "postgres-headless": "postgres",
@@ -12,7 +12,7 @@ const services: Record<string, string> = {
     elasticsearch: "elasticsearch",
 };
 
-/** The names that others look objects up by, by type. */
+/** The allowed names by type. Clients and other objects rely on them. */
 const names: Record<string, string[]> = {
     "kubernetes:core/v1:PersistentVolumeClaim": ["postgres-data", "postgres-log-queue", "elasticsearch-data"],
     "kubernetes:core/v1:Service": Object.keys(services),
@@ -22,9 +22,9 @@ const names: Record<string, string[]> = {
 export const namesAreFixed: ResourceRule = {
     name: "names-are-fixed",
     description:
-        "Claims, Services and Deployments have the names that they always had, since a claim of another name is a new, empty database and clients find the others by theirs.",
+        "Claims, Services and Deployments keep their names, because a renamed claim is a new, empty volume and clients look up Services and Deployments by name.",
     level: "mandatory",
-    remediation: "Give it its metadata.name back; the name of an object that is new belongs into policy/names.ts.",
+    remediation: "Restore its metadata.name; add the name of a new object to policy/names.ts.",
     *check(resource) {
         const known = names[resource.type];
         if (known === undefined) return;
@@ -39,7 +39,7 @@ export const namesAreFixed: ResourceRule = {
     },
 };
 
-/** The labels by which the Pods of a Deployment are found: written down again, since they are the same for ever. */
+/** The labels that select the Pods of a Deployment. They are repeated here because they must never change. */
 function selectorLabels(name: string): Record<string, string> {
     return { "app.kubernetes.io/instance": name, "app.kubernetes.io/name": name };
 }
@@ -47,10 +47,10 @@ function selectorLabels(name: string): Record<string, string> {
 export const selectorsAreFixed: ResourceRule = {
     name: "selectors-are-fixed",
     description:
-        "Deployments and Services select Pods by the two fixed labels and nothing else, since a Deployment's selector cannot be changed in place and a Service with another one finds no Pod.",
+        "Deployments and Services select Pods by the two fixed labels only, because a Deployment's selector is immutable and a Service with a different selector finds no Pod.",
     level: "mandatory",
     remediation:
-        "Select by selectorLabels() of components/kubernetes/labels.ts; labels that describe do not belong into a selector.",
+        "Select with selectorLabels() of components/kubernetes/labels.ts; descriptive labels do not belong in a selector.",
     *check(resource) {
         const name = metadataOf(resource).name ?? "";
         const deployment = objectOf(resource, "apps/v1:Deployment")?.spec?.selector;

@@ -6,9 +6,9 @@ const label = "pod-security.kubernetes.io/enforce";
 export const namespaceIsRestricted: ResourceRule = {
     name: "namespace-is-restricted",
     description:
-        "Every object is in a namespace of the stack's own that enforces the Pod Security Standard restricted, since the cluster then refuses what a review missed.",
+        "Every object is in the stack's own namespace, which enforces the Pod Security Standard restricted, so that the cluster refuses what a review missed.",
     level: "mandatory",
-    remediation: `Keep the label ${label}: restricted on the namespace of stacks/logDatabase.ts, and everything in that.`,
+    remediation: `Keep the label ${label}: restricted on the namespace of stacks/logDatabase.ts, and keep every object in it.`,
     *check(resource) {
         if (!isKubernetes(resource)) return;
         const { labels, namespace } = metadataOf(resource);

@@ -1,7 +1,7 @@
 import type { Policies, PolicyResource } from "@pulumi/policy";
 import { message, type Config, type Resource, type Rule } from "./rule";
 
-/** The rules as the engine asks them, for a stack of that configuration. */
+/** Converts the rules to the policies that the engine runs. */
 export function policies(rules: readonly Rule[], config: Config): Policies {
     return rules.map((rule) => {
         const { name, description, level, remediation } = rule;

@@ -11,7 +11,7 @@ const allowed = {
 export const clientsProveWhoTheyAre: ResourceRule = {
     name: "clients-prove-who-they-are",
     description:
-        "Every line of pg_hba.conf for the network asks for a password by scram-sha-256 or rejects, since trust asks for nothing and md5 and password can be replayed or read.",
+        "Every network line of pg_hba.conf requires scram-sha-256 or rejects, because trust needs no password, and md5 and password can be replayed or read.",
     level: "mandatory",
     remediation: "Correct renderHba() of components/postgres/config.ts.",
     *check(resource) {
@@ -25,7 +25,7 @@ export const clientsProveWhoTheyAre: ResourceRule = {
                 yield {
                     field,
                     came: literal(type),
-                    must: "a line of type host or local: others bring in what is not here",
+                    must: "a line of type host or local, because an include could add any rule",
                 };
             else if (!methods.includes(method(fields)))
                 yield { field, came: `${type} with method ${literal(method(fields))}`, must: methods.join(" or ") };
@@ -33,7 +33,7 @@ export const clientsProveWhoTheyAre: ResourceRule = {
     },
 };
 
-/** The records of the file, with the number of the line that each is on. */
+/** The records of the file with their line numbers. */
 function lines(text: string) {
     return text
         .split("\n")

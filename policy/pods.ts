@@ -1,7 +1,7 @@
 import { objectOf, podOf, mountsClaim } from "./kubernetes";
 import { literal, type Finding, type ResourceRule } from "./rule";
 
-/** Sources of volumes that the standard allows: none that leads to the node. */
+/** Volume sources that the standard allows; none of them exposes the node. */
 const volumeSources = [
     "configMap",
     "csi",
@@ -17,10 +17,10 @@ const volumeSources = [
 export const podsAreRestricted: ResourceRule = {
     name: "pods-are-restricted",
     description:
-        "Pods keep to the Pod Security Standard restricted (no root, no privilege, no way to the node), since the namespace refuses any other, and by then the old Pod is gone.",
+        "Pods meet the Pod Security Standard restricted (no root, no privileges, no access to the node), because the namespace refuses any other Pod after the old one is gone.",
     level: "mandatory",
     remediation:
-        "Use podSecurity() and containerSecurity of components/kubernetes/hardening.ts, and volumes of the namespace alone.",
+        "Use podSecurity() and containerSecurity of components/kubernetes/hardening.ts, and only volumes of the namespace.",
     *check(resource) {
         const pod = podOf(resource);
         if (pod === undefined) return;
@@ -60,7 +60,7 @@ export const podsAreRestricted: ResourceRule = {
                 yield { field: `${own}.capabilities.drop`, came: literal(capabilities?.drop), must: `["ALL"]` };
             if (capabilities?.add?.length)
                 yield { field: `${own}.capabilities.add`, came: literal(capabilities.add), must: "not set" };
-            // What the Pod says holds for a container, unless that says otherwise.
+            // A container inherits the Pod's settings unless it overrides them.
             if (securityContext.runAsNonRoot === false)
                 yield { field: `${own}.runAsNonRoot`, came: "false", must: "not set, as the Pod's is true" };
             if (securityContext.runAsUser === 0)
@@ -77,10 +77,10 @@ export const podsAreRestricted: ResourceRule = {
 export const podsAreSealed: ResourceRule = {
     name: "pods-are-sealed",
     description:
-        "Beyond that standard, containers write nowhere but to their volumes, see no other container's processes and have no token for Kubernetes, since none of them needs to.",
+        "Beyond that standard, containers write only to their volumes, do not see each other's processes and have no Kubernetes token, because none of them needs more.",
     level: "mandatory",
     remediation:
-        "Set automountServiceAccountToken: false on the Pod and containerSecurity of components/kubernetes/hardening.ts on each container, and mount an emptyDir where a program has to write.",
+        "Set automountServiceAccountToken: false on the Pod and containerSecurity of components/kubernetes/hardening.ts on each container, and mount an emptyDir for paths that a program writes.",
     *check(resource) {
         const pod = podOf(resource);
         if (pod === undefined) return;
@@ -102,7 +102,7 @@ export const podsAreSealed: ResourceRule = {
 export const memoryIsBounded: ResourceRule = {
     name: "memory-is-bounded",
     description:
-        "Every container has a request and a limit for its memory, and those of the database the same for both, since whoever uses more than requested is the first that a full node ends.",
+        "Every container has a memory request and limit, equal for the database, because a full node first ends containers that use more than they requested.",
     level: "mandatory",
     remediation: "Set resources.requests.memory and resources.limits.memory; no limit on CPU is needed.",
     *check(resource) {
@@ -111,9 +111,10 @@ export const memoryIsBounded: ResourceRule = {
             const request = container.resources?.requests?.memory;
             const limit = container.resources?.limits?.memory;
             const field = (which: string) => `${path}.resources.${which}.memory`;
-            if (request === undefined) yield { field: field("requests"), came: "not set", must: "what it uses" };
+            if (request === undefined)
+                yield { field: field("requests"), came: "not set", must: "the memory that it uses" };
             if (limit === undefined)
-                yield { field: field("limits"), came: "not set", must: "the most that it may use" };
+                yield { field: field("limits"), came: "not set", must: "the most memory that it may use" };
             if (
                 request !== undefined &&
                 limit !== undefined &&
@@ -128,9 +129,9 @@ export const memoryIsBounded: ResourceRule = {
 export const oneWriterPerVolume: ResourceRule = {
     name: "one-writer-per-volume",
     description:
-        "What runs on a claim is one Pod, which ends before its successor starts, since two servers on one volume destroy the data.",
+        "A claim is used by one Pod, which ends before its successor starts, because two servers on one volume destroy the data.",
     level: "mandatory",
-    remediation: `Keep replicas: 1 and strategy: { type: "Recreate" }; a second database needs a claim of its own.`,
+    remediation: `Keep replicas: 1 and strategy: { type: "Recreate" }; a second database needs its own claim.`,
     *check(resource) {
         const claims =
             podOf(resource)?.spec.volumes?.filter(({ persistentVolumeClaim }) => persistentVolumeClaim) ?? [];

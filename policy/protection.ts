@@ -1,6 +1,6 @@
 import type { Resource, StackRule } from "./rule";
 
-/** What holds data, or without which data cannot be had: who deletes a namespace deletes the volumes in it. */
+/** Resources that hold data or are needed to reach it. Deleting a namespace deletes its volumes. */
 const precious = [
     "kubernetes:core/v1:Namespace",
     "kubernetes:core/v1:PersistentVolumeClaim",
@@ -8,24 +8,24 @@ const precious = [
 ];
 
 /**
- * The stack's own Elasticsearch is for development and may be thrown away, with its volume and its password: its lines
- * are copies, and a stack that has to keep them ships them to one that others operate.
+ * True for the stack's own Elasticsearch, which is for development. Its lines are copies; a stack that must keep them
+ * ships to an external Elasticsearch.
  */
 function isExpendable({ opts }: Resource): boolean {
     return opts.parent?.split("::")[2]?.endsWith("pglog:index:Elasticsearch") ?? false;
 }
 
 /**
- * Over the stack, since protection is of no use by halves: where the configuration is not handed over, one protected
- * resource says that the stack is meant to be.
+ * A stack rule, because partial protection is useless. If the engine passes no configuration, one protected resource
+ * means that all must be.
  */
 export const dataIsProtected: StackRule = {
     name: "data-is-protected",
     description:
-        "In a stack with protectData, the namespace and every volume and password of the database are protected, since nobody can bring them back.",
+        "In a stack with protectData, the database's namespace, volumes and password are protected, because they cannot be recovered.",
     level: "mandatory",
     remediation:
-        "Give it the options { protect, retainOnDelete: protect }; or, for a stack whose data may go: pulumi config set protectData false",
+        "Give it the options { protect, retainOnDelete: protect }; or, if the stack's data may be lost: pulumi config set protectData false",
     *checkStack(resources, config) {
         const kept = resources.filter((one) => precious.includes(one.type) && !isExpendable(one));
         const protectData = config.protectData ?? kept.some(({ opts }) => opts.protect);

@@ -1,63 +1,63 @@
-/** A resource as the engine shows it to a policy, with its secrets unwrapped. */
+/** A resource as the engine passes it to a policy, with secrets in clear text. */
 export interface Resource {
     urn: string;
     type: string;
     name: string;
-    /** What the program gave, completed by the provider; for a rule over the stack, what the provider answered. */
+    /** The program's inputs with the provider's defaults; in a stack rule, the provider's outputs. */
     props: object;
     opts: {
         protect: boolean;
-        /** URN of the component that it belongs to. */
+        /** URN of the parent component. */
         parent?: string;
     };
-    /** Only for a rule over the stack: the resources that each property was made from. */
+    /** Only in a stack rule: the resources that each property depends on. */
     madeFrom?: Record<string, Resource[]>;
 }
 
-/** What the rules have to know of the stack's configuration. */
+/** The configuration that the rules read. */
 export interface Config {
-    /** `pglog:protectData`; undefined where the language host hands over no configuration. */
+    /** `pglog:protectData`; undefined if the language host passes no configuration. */
     protectData?: boolean;
 }
 
-/** One place where a resource breaks a rule. */
+/** One violation of a rule. */
 export interface Finding {
     field: string;
-    /** What is there, as text; never a secret. */
+    /** The actual value as text; never a secret. */
     came: string;
     must: string;
 }
 
 interface Described {
-    /** By which the engine and its settings know the rule. */
+    /** The rule's name in the engine and in policy settings. */
     name: string;
-    /** One sentence: the rule, and why. */
+    /** One sentence with the rule and its reason. */
     description: string;
-    /** Whether a violation stops the preview or is only shown. */
+    /** A mandatory rule stops the preview; an advisory rule only warns. */
     level: "mandatory" | "advisory";
-    /** What to do about a violation. */
+    /** The fix for a violation. */
     remediation: string;
 }
 
-/** A rule over one resource, asked before anything is done to that. */
+/** A rule for one resource, checked before the resource is changed. */
 export interface ResourceRule extends Described {
     check: (resource: Resource) => Iterable<Finding>;
 }
 
-/** A rule over all resources together, asked at the end of a preview or update. */
+/** A rule for all resources together, checked at the end of a preview or update. */
 export interface StackRule extends Described {
     checkStack: (resources: Resource[], config: Config) => Iterable<Finding & { resource: Resource }>;
 }
 
 export type Rule = ResourceRule | StackRule;
 
-/** What a violation says: the object, the field, the value, the rule, the fix. */
+/** The message of a violation: object, field, value, rule and fix. */
 export function message(rule: Rule, resource: Resource, { field, came, must }: Finding): string {
     const kind = resource.type.replace(/^.*[:/]/, "");
     return `${kind} "${resource.name}": ${field} is ${came}; it must be ${must}. ${rule.remediation}`;
 }
 
-/** A value as a message shows it. */
+/** A value as JSON in a message. */
 export function literal(value: unknown): string {
     return value === undefined ? "not set" : JSON.stringify(value);
 }

@@ -9,7 +9,7 @@ import type { Rule } from "./rule";
 import { credentialsAreFiles, secretsStayInSecrets } from "./secrets";
 import { shipperDropsNothing } from "./shipper";
 
-/** What holds for the objects of every stack, whoever edits the program. */
+/** The rules for the objects of every stack. */
 export const rules: readonly Rule[] = [
     dataIsProtected,
     dataKeepsItsCLibrary,

@@ -2,21 +2,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { isKubernetes, objectOf, podOf } from "./kubernetes";
 import { literal, type Resource, type ResourceRule, type StackRule } from "./rule";
 
-/** Keys of Secrets that say who, and not how to prove it. */
+/** Keys of Secrets that are not secret. */
 const publicKeys = ["username", "database", "users_roles"];
-/** Shorter ones are found in other texts by chance. */
+/** Minimum length in characters. Shorter values occur in other texts by chance. */
 const shortest = 8;
 
 /**
- * Over the stack: what is secret is known by the Secrets that it is in. A password that is yet to be generated has no
- * value in a preview; then what is made from it tells.
+ * A stack rule, because the Secrets tell which values are secret. In a preview, a password that is not generated yet has no
+ * value; then the rule uses the dependencies of each property.
  */
 export const secretsStayInSecrets: StackRule = {
     name: "secrets-stay-in-secrets",
     description:
-        "No value of a Secret is in any other object, since everyone who may look at a Pod or a ConfigMap could read it there.",
+        "No other object contains a value of a Secret, because everyone who may read Pods or ConfigMaps could read it there.",
     level: "mandatory",
-    remediation: "Put it into a Secret and mount that as a file.",
+    remediation: "Put it into a Secret and mount the Secret as a file.",
     *checkStack(resources) {
         const secrets = resources.flatMap(secretValues);
         const others = resources.filter((one) => isKubernetes(one) && objectOf(one, "core/v1:Secret") === undefined);
@@ -44,7 +44,7 @@ export const secretsStayInSecrets: StackRule = {
     },
 };
 
-/** Each value of a Secret, as it is and as Kubernetes encodes it. */
+/** Each value of a Secret, in clear text and in base64. */
 function secretValues(resource: Resource) {
     if (objectOf(resource, "core/v1:Secret") === undefined) return [];
     return [...texts(resource.props)]
@@ -60,10 +60,10 @@ function secretValues(resource: Resource) {
 }
 
 /**
- * Every text in a value and where it is, but for what a preview does not know.
+ * Every text in a value with its path, except values that a preview does not know.
  *
- * Properties are read by their descriptors: what the engine hands over throws as soon as an unknown value is got, and a
- * rule that looks everywhere would then say nothing at all.
+ * Properties are read through their descriptors, because the engine's objects throw on access to an unknown value, and
+ * that would end the rule.
  */
 function* texts(value: unknown, path: string[] = []): Iterable<{ path: string[]; text: string }> {
     if (typeof value === "string" && value !== pulumi.runtime.unknownValue) yield { path, text: value };
@@ -72,21 +72,21 @@ function* texts(value: unknown, path: string[] = []): Iterable<{ path: string[];
         if (enumerable) yield* texts(member, [...path, name]);
 }
 
-/** As it is written in a program: `data["pg_hba.conf"]`. */
+/** A path as program text: `data["pg_hba.conf"]`. */
 function place([first, ...rest]: string[]): string {
     const step = (name: string) =>
         /^\d+$/.test(name) ? `[${name}]` : /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `["${name}"]`;
     return [first, ...rest.map(step)].join("");
 }
 
-/** Names of variables that say that they hold a credential, and not where one is. */
+/** Names of variables that hold a credential, not the path of one. */
 const credential = /(PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY)$/i;
 
-/** An environment is inherited by every child process, and shown by whatever describes the container. */
+/** Child processes inherit environment variables, and tools that describe the container show them. */
 export const credentialsAreFiles: ResourceRule = {
     name: "credentials-are-files",
     description:
-        "Containers get credentials as files that only their own user can read and never as variables, since child processes inherit those and crash reports print them.",
+        "Containers get credentials as files that only their user can read, never as variables, because child processes inherit variables and crash reports print them.",
     level: "mandatory",
     remediation: "Mount the Secret as a volume with defaultMode 0o440 and read the file.",
     *check(resource) {
@@ -105,7 +105,7 @@ export const credentialsAreFiles: ResourceRule = {
                 const field = `${path}.env[${name}]`;
                 if (valueFrom?.secretKeyRef)
                     yield { field, came: `from Secret ${literal(valueFrom.secretKeyRef.name)}`, must: "no credential" };
-                // Not read: it may be secret, and unknown in a preview.
+                // The value is not read: it may be secret, or unknown in a preview.
                 if (credential.test(name) && Object.hasOwn(variable, "value"))
                     yield { field, came: "set (its value is not shown)", must: "no credential" };
             }

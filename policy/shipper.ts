@@ -4,13 +4,13 @@ import { literal, type ResourceRule } from "./rule";
 
 type Plugin = Record<string, unknown>;
 
-/** Why each setting is there: docs/logs.md */
+/** docs/logs.md gives the reason for each setting. */
 export const shipperDropsNothing: ResourceRule = {
     name: "shipper-drops-nothing",
     description:
-        "Fluent Bit keeps what it read on disk and sends it until it is taken, since its defaults drop lines after one failed retry or when a queue is full.",
+        "Fluent Bit keeps its queue on disk and retries without limit, because its defaults drop lines after one failed retry or when a queue is full.",
     level: "mandatory",
-    remediation: "Correct components/shipper/fluentBit.ts; docs/logs.md says what each setting is there for.",
+    remediation: "Correct components/shipper/fluentBit.ts; docs/logs.md gives the reason for each setting.",
     *check(resource) {
         const text = objectOf(resource, "core/v1:ConfigMap")?.data?.["fluent-bit.yaml"];
         if (text === undefined) return;
@@ -24,7 +24,7 @@ export const shipperDropsNothing: ResourceRule = {
                     came: literal(input["storage.type"]),
                     must: `"filesystem"`,
                 };
-        // null sends no line: it is there so that what waits counts (docs/logs.md).
+        // The output null sends nothing; it makes waiting chunks count (docs/logs.md).
         for (const output of (pipeline?.outputs ?? []).filter(({ name }) => name !== "null")) {
             if (output.retry_limit !== "no_limits")
                 yield {

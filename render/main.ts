@@ -5,7 +5,7 @@ import { manifests } from "./manifests";
 import { snapshotFile, type Snapshot } from "./snapshot";
 import { takeSnapshot } from "./takeSnapshot";
 
-/** A directory that something else is in is not ours to replace. */
+/** Refuses to replace a directory with other files. */
 function checkDirectory(directory: string) {
     if (!existsSync(directory)) return;
     const files = readdirSync(directory);
@@ -13,7 +13,7 @@ function checkDirectory(directory: string) {
         throw new Error(`${directory} has files that are not from a render; choose another directory, or empty it`);
 }
 
-/** Writes a render beside its place and then puts it there, so that nobody finds half of one. */
+/** Writes a render to a temporary directory and then renames it, so that a reader never sees half a render. */
 function write(snapshot: Snapshot, directory: string) {
     mkdirSync(dirname(directory), { recursive: true });
     const made = mkdtempSync(`${directory}.`);
@@ -39,16 +39,16 @@ async function render({ stack, out, configFile = `Pulumi.${stack}.yaml` }: Optio
     checkDirectory(directory);
     const { snapshot, missing } = await takeSnapshot(stack, configFile);
     const count = write(snapshot, directory);
-    for (const name of missing) console.error(`note: ${name} is not set in ${configFile}; a placeholder stands for it`);
+    for (const name of missing) console.error(`note: ${name} is not set in ${configFile}; a placeholder replaces it`);
     console.error(`${stack}: ${count} Kubernetes objects in ${out}`);
 }
 
 new Command("npm run render --")
     .description(
-        "Evaluates the program for a stack without engine, cluster and secrets, and writes the Kubernetes objects as manifests.",
+        "Evaluates the program for a stack, without engine, cluster or secrets, and writes its Kubernetes manifests.",
     )
     .requiredOption("--stack <name>", "the stack")
-    .requiredOption("--out <directory>", "where to write; a render that is there is replaced")
+    .requiredOption("--out <directory>", "output directory; an earlier render in it is replaced")
     .option("--config-file <file>", "the stack's file (default: Pulumi.<stack>.yaml)")
     .addHelpText(
         "after",

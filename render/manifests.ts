@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { Snapshot, SnapshotResource } from "./snapshot";
 
-/** The directories of a render, in the order in which they are to be applied. */
+/** The directories of a render, in the order to apply them. */
 const directories = {
     none: "0-namespace",
     Elasticsearch: "1-elasticsearch",
@@ -10,10 +10,10 @@ const directories = {
 };
 
 /**
- * The Kubernetes objects of a snapshot as files, by their path in the directory of a render.
+ * The Kubernetes objects of a snapshot as files, by path in the render's directory.
  *
- * Secrets are in a directory of their own: what is applied with a placeholder for a password is a database with a known
- * password. Without them its Pods wait.
+ * Secrets have their own directory, because applying a placeholder would create a database with a known password. Without
+ * the Secrets, its Pods wait.
  */
 export function manifests({ resources }: Snapshot): Map<string, string> {
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
@@ -26,7 +26,7 @@ function path({ urn, objectName, inputs }: SnapshotResource): string {
     return `${kind === "Secret" ? "secrets" : directories[component ?? "none"]}/${kind.toLowerCase()}-${objectName!}.yaml`;
 }
 
-/** The object without what only Pulumi reads. */
+/** The object without Pulumi's annotations. */
 function manifest({ objectName, inputs }: SnapshotResource) {
     const { apiVersion, kind, metadata, ...rest } = inputs as Record<string, unknown> & { metadata: object };
     const { annotations = {}, ...described } = metadata as { annotations?: Record<string, string> };

@@ -2,31 +2,31 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Options } from "./engine/monitor";
 
-/** One resource as the engine would be told of it, without a secret. */
+/** One resource as the program registers it, with secrets masked. */
 export interface SnapshotResource {
     urn: string;
     type: string;
     name: string;
-    /** Name of the object in the cluster; none for what is no object. */
+    /** Name of the object in the cluster; undefined for a resource that is not an object. */
     objectName?: string;
     options: Options;
-    /** A secret is a text in brackets, the same for the same secret. */
+    /** A secret is text in brackets, equal for equal secrets. */
     inputs: Record<string, unknown>;
 }
 
-/** What a stack is made of. */
+/** The resources of a stack. */
 export interface Snapshot {
     stack: string;
     resources: SnapshotResource[];
 }
 
-/** Name of the file that a snapshot is kept in, in the directory of a render. */
+/** Name of the snapshot's file in a render's directory. */
 export const snapshotFile = "resources.json";
 
 /**
- * The snapshot in the directory of a render.
+ * Reads the snapshot from a render's directory.
  *
- * @throws where the directory has none
+ * @throws if the directory has none
  */
 export function readSnapshot(directory: string): Snapshot {
     const file = join(directory, snapshotFile);

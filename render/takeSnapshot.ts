@@ -6,11 +6,11 @@ import type { Snapshot, SnapshotResource } from "./snapshot";
 import { readStackConfig, withSecrets } from "./stackConfig";
 
 /**
- * Evaluates the program for a stack, without engine, cluster and secrets.
+ * Evaluates the program for a stack, without engine, cluster or secrets.
  *
  * @param file of the stack, such as Pulumi.dev.yaml
- * @returns the snapshot, and the names of secrets that the stack needs and the file does not have
- * @throws what the program throws: ConfigError for a configuration that it refuses
+ * @returns the snapshot, and the names of the secrets that the stack needs but the file lacks
+ * @throws the program's errors: ConfigError for an invalid configuration
  */
 export async function takeSnapshot(stack: string, file: string) {
     const config = readStackConfig(file);
@@ -33,7 +33,7 @@ function withoutSecrets(one: Registered): SnapshotResource {
     return { urn, type, name, ...inCluster, options, inputs: masked(inputs) as Record<string, unknown> };
 }
 
-/** A value with each secret as a text that only says whether it is the same. */
+/** A value with each secret replaced by a digest, which shows only whether the secret changed. */
 function masked(value: unknown): unknown {
     if (value instanceof Secret) return hidden(value.value);
     if (Array.isArray(value)) return value.map(masked);

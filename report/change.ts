@@ -1,17 +1,17 @@
 export const operations = ["create", "update", "replace", "delete"] as const;
-/** What `pulumi up` does to one resource. A replacement deletes the old object, with whatever is in it. */
+/** An operation of `pulumi up` on one resource. A replacement deletes the old object and its content. */
 export type Operation = (typeof operations)[number];
 
-/** One value that differs. */
+/** One field whose value differs. */
 export interface FieldChange {
     /** Such as `spec.template.spec.containers[postgres].image` or `data[logging.conf].log_statement`. */
     path: string;
-    /** Undefined where it is not there. */
+    /** Undefined if the field is absent. */
     from: unknown;
     to: unknown;
 }
 
-/** Stands for a value that is known only when the change has been made. */
+/** Stands for a value that is known only after the change. */
 export const unknownYet = "[known after the change]";
 
 /** One resource that `pulumi up` touches. */
@@ -21,30 +21,30 @@ export interface Change {
     type: string;
     /** Name in the program. */
     name: string;
-    /** Name in the cluster, as far as it is known; none for what is no object. */
+    /** Name in the cluster, if known; undefined for a resource that is not a Kubernetes object. */
     objectName?: string;
     operation: Operation;
-    /** The engine refuses to delete or replace it. */
+    /** True if the engine refuses to delete or replace it. */
     protected: boolean;
-    /** Its deletion leaves the object in the cluster, where nothing manages it any more. */
+    /** True if a deletion leaves the object in the cluster, unmanaged. */
     retained: boolean;
-    /** The protection of data that this change takes away. */
+    /** True if this change removes the protection. */
     unprotects: boolean;
-    /** Inputs; a secret is a text in brackets. None before a creation, none after a deletion. */
+    /** Inputs, with secrets as text in brackets. `before` is undefined for a creation, `after` for a deletion. */
     before?: Record<string, unknown>;
     after?: Record<string, unknown>;
     fields: FieldChange[];
 }
 
-/** What `pulumi up` would do to a stack. */
+/** The changes that `pulumi up` would make to a stack. */
 export interface Plan {
     stack: string;
     changes: Change[];
-    /** Why it could not be planned to its end. */
+    /** Errors that stopped the preview. */
     errors: string[];
 }
 
-/** `Kind name` of an object, as kubectl says it, or type and name of what is no object. */
+/** `Kind name` of an object, as kubectl writes it, or type and name of another resource. */
 export function subject({ type, name, objectName }: Pick<Change, "type" | "name" | "objectName">): string {
     return `${type.split(":").at(-1)!} ${objectName ?? name}`;
 }

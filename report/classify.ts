@@ -3,11 +3,11 @@ import { byLevel, effect, worst, type Effect, type Level } from "./effect";
 import { anyKind, kinds } from "./rules/kinds";
 import type { FieldRule, Setting } from "./rules/rule";
 
-/** One line of the report: a setting, an object or a field, what becomes of it, and what that does. */
+/** One line of the report: a setting, object or field, its change, and the effects. */
 export interface Row {
-    /** The setting of the stack; none for what only an edit of the program changes. */
+    /** The setting of the stack; undefined if only an edit of the program changes it. */
     setting?: Setting;
-    /** The object, and the field where it is about one. */
+    /** The object, and the field if the row is about a field. */
     subject: string;
     /** Such as `1Gi → 2Gi`, or the operation. */
     from?: unknown;
@@ -15,23 +15,23 @@ export interface Row {
     operation?: Operation;
     effects: Effect[];
     level: Level;
-    /** What says it already, where that changes too. */
+    /** Rows that make this one redundant. */
     follows?: FieldRule["follows"];
 }
 
-/** What `pulumi up` would do to the stack, in its own terms. */
+/** The changes of a plan in terms of the stack's settings. */
 export interface Classification {
     rows: Row[];
-    /** Every level that occurs, the worst first. */
+    /** Every level that occurs, worst first. */
     levels: Level[];
 }
 
-/** What each change of a plan means; never "none" for one that is not known. */
+/** The effects of each change of a plan. A change without a rule is "unknown", never "none". */
 export function classify({ changes, errors }: Plan): Classification {
     const found = changes.flatMap((change) => rowsOf(change, changes));
     const changed = new Set<string>(changes.map(({ name }) => name));
     const led = ({ follows = [] }: Row) => follows.some((leader) => changed.has(leader));
-    // First the settings that follow nothing, then those that follow none of what changed.
+    // First the settings that follow nothing, then the settings whose leaders did not change.
     for (const ready of [(one: Row) => one.follows === undefined, (one: Row) => !led(one)])
         for (const { setting } of found.filter(ready)) if (setting !== undefined) changed.add(setting);
     const said = found.filter((one) => !led(one));
@@ -42,14 +42,14 @@ export function classify({ changes, errors }: Plan): Classification {
     return { rows, levels: [...new Set(all)].sort(byLevel) };
 }
 
-/** Whether PostgreSQL's Pod is another one afterwards: it goes with its Deployment, and with whatever it is in or on. */
+/** True if PostgreSQL gets a new Pod: its template changes, or its Deployment, a volume or the namespace is replaced. */
 function restartsPostgres({ name, operation, fields, ...change }: Change): boolean {
     if (operation === "replace" && !change.protected)
         return ["postgres-deployment", "postgres-data", "postgres-log-queue", "namespace"].includes(name);
     return name === "postgres-deployment" && fields.some(({ path }) => path.startsWith("spec.template."));
 }
 
-/** What is in PostgreSQL's Pod: it starts anew when any of it changes. */
+/** Resources that are part of PostgreSQL's Pod. A change of their content restarts it. */
 const inPod = new Set(["postgres-deployment", "postgres-config", "postgres-log-config"]);
 
 function rowsOf(change: Change, all: Change[]): Row[] {
@@ -61,7 +61,7 @@ function rowsOf(change: Change, all: Change[]): Row[] {
     const rows = change.fields.flatMap((field) => fieldRows(change, field, rules.fields));
     if (operation !== "update") {
         const effects = outcome(change, rules[operation](change));
-        // A replacement belongs to the field that makes it necessary, a field to the setting that it comes from.
+        // The row of the field that forces a replacement also reports its effects.
         const cause = rows.find((one) => one.follows === undefined);
         if (operation === "replace" && cause !== undefined) cause.effects.unshift(...effects);
         else if (effects.length > 0) rows.unshift(row({ subject: subject(change), operation, effects }));
@@ -73,9 +73,7 @@ function rowsOf(change: Change, all: Change[]): Row[] {
                 subject: subject({ type, name, objectName }),
                 from: true,
                 to: false,
-                effects: [
-                    effect("security", "Nothing keeps the next change, or `pulumi destroy`, from deleting the data."),
-                ],
+                effects: [effect("security", "The next change, or `pulumi destroy`, can delete the data.")],
             }),
         );
     return rows;
@@ -83,7 +81,7 @@ function rowsOf(change: Change, all: Change[]): Row[] {
 
 const anyField: FieldRule = {
     at: /^/,
-    effects: () => [effect("unknown", "What this field does is not known here: look.")],
+    effects: () => [effect("unknown", "There is no rule for this field: check what it does.")],
 };
 
 function fieldRows(change: Change, field: FieldChange, rules: FieldRule[]): Row[] {
@@ -100,7 +98,7 @@ function row(given: Omit<Row, "level">): Row {
     return { ...given, level: worst(given.effects.map(({ level }) => level)) };
 }
 
-/** What a deletion or replacement comes to, where the engine or its options stand before it. */
+/** The effects of a deletion or replacement, after protection and `retainOnDelete`. */
 function outcome(change: Change, effects: Effect[]): Effect[] {
     const { operation, objectName } = change;
     if (operation === "create") return effects;
@@ -112,15 +110,15 @@ function outcome(change: Change, effects: Effect[]): Effect[] {
         return [
             effect(
                 loses ? "outage" : "refused",
-                "It is kept in the cluster, so another one of its name cannot be made: `pulumi up` fails half-way.",
+                "The old object stays in the cluster and keeps the name, so the new one cannot be created: `pulumi up` fails half-way.",
             ),
         ];
     return loses ? [effect("none", "It stays in the cluster, and nothing manages it any more.")] : effects;
 }
 
 /**
- * One object that the program makes in another place than before, without an alias: the engine would make it there
- * first, and the cluster already has it.
+ * The row for an object whose URN changed without an alias. The engine would create it under the new URN first, but the
+ * cluster already has it.
  */
 function movedFrom(change: Change, all: Change[]): Row[] | undefined {
     const { type, objectName, operation } = change;
@@ -139,14 +137,14 @@ function movedFrom(change: Change, all: Change[]): Row[] | undefined {
             effects: [
                 effect(
                     "refused",
-                    `It has another URN than before, so the engine makes it anew, and the cluster already has it. Add an alias: ${twin.urn}`,
+                    `Its URN changed, so the engine creates it again, but the object already exists. Add an alias: ${twin.urn}`,
                 ),
             ],
         }),
     ];
 }
 
-/** Each release of a provider's package is a provider of its own; another configuration of one may mean another cluster. */
+/** A new release of a provider's package creates a new provider. A changed configuration may point to a different cluster. */
 function providerRows(change: Change): Row[] {
     if (change.operation === "create" || change.operation === "delete") return [];
     const fields = change.fields.filter(({ path }) => path !== "version");
@@ -156,13 +154,16 @@ function providerRows(change: Change): Row[] {
             subject: subject(change),
             operation: change.operation,
             effects: [
-                effect("unknown", "The provider's configuration is another, and with it perhaps the cluster: look."),
+                effect(
+                    "unknown",
+                    "The provider's configuration changed, so it may point to a different cluster: check it.",
+                ),
             ],
         }),
     ];
 }
 
-/** One row for each setting, and for each object and field that no setting decides. */
+/** One row per setting, and one per object or field that has no setting. */
 function merged(rows: Row[]): Row[] {
     const groups = Map.groupBy(rows, (one) => one.setting ?? one.subject);
     return [...groups.values()].map((group) => {

@@ -1,7 +1,6 @@
 /**
- * What a change can do, the worst first. `says` is how the verdict names it, `sign` what a reader sees before reading.
- *
- * What is done to data that nothing else has stands first, then what everyone can reach, then what stops working.
+ * The levels of an effect, worst first: lost data, then public access, then downtime, then the rest. The verdict shows
+ * `sign` and `says`.
  */
 export const levels = {
     "data-loss": { sign: "🔴", says: "would lose data" },
@@ -13,8 +12,8 @@ export const levels = {
     security: { sign: "🟠", says: "security weakens" },
     exposure: { sign: "🟠", says: "exposure widens" },
     address: { sign: "🟠", says: "an address changes" },
-    credentials: { sign: "🟠", says: "clients need another password" },
-    unknown: { sign: "🟡", says: "unknown: look" },
+    credentials: { sign: "🟠", says: "clients need a new password" },
+    unknown: { sign: "🟡", says: "unknown: check it" },
     restart: { sign: "🟡", says: "restarts PostgreSQL" },
     delivery: { sign: "🟡", says: "log lines arrive late" },
     logging: { sign: "🟢", says: "changes what is logged" },
@@ -22,10 +21,10 @@ export const levels = {
 } as const;
 
 export type Level = keyof typeof levels;
-/** The worst first. */
+/** All levels, worst first. */
 export const levelNames = Object.keys(levels) as Level[];
 
-/** One consequence, in a sentence for the person who reviews it. */
+/** One consequence of a change, as a sentence for the reviewer. */
 export interface Effect {
     level: Level;
     says: string;
@@ -35,19 +34,18 @@ export function effect(level: Level, says: string): Effect {
     return { level, says };
 }
 
-/** For sorting: the worst first. */
+/** Comparison for sorting, worst first. */
 export function byLevel(a: Level, b: Level): number {
     return levelNames.indexOf(a) - levelNames.indexOf(b);
 }
 
-/** The worst of them; `none` where there are none. */
+/** The worst of the levels; `none` for an empty list. */
 export function worst(found: readonly Level[]): Level {
     return [...found].sort(byLevel)[0] ?? "none";
 }
 
 /**
- * Seconds for which PostgreSQL takes no connections when its Pod is replaced: it ends its sessions, writes a
- * checkpoint, and a new Pod starts. Measured, see docs/report.md; a large `shared_buffers` or an image that has to be
- * pulled adds to it.
+ * Seconds without connections while PostgreSQL's Pod is replaced: it ends sessions, writes a checkpoint, and a new Pod
+ * starts. Measured, see docs/report.md. A large `shared_buffers` or an image pull takes longer.
  */
 export const restartSeconds = 20;

@@ -24,11 +24,11 @@ interface Options {
     markdown?: true;
 }
 
-/** The plan from whichever of the three sources the command names. */
+/** The plan from the source that the command names: a stack, a preview file or two renders. */
 async function planOf({ stack, configFile, refresh, preview, from, to }: Options): Promise<Plan> {
     if (from !== undefined && to !== undefined) return planBetween(readSnapshot(from), readSnapshot(to));
     if (from !== undefined || to !== undefined)
-        throw new Error("--from and --to go together: two directories that `npm run render` wrote");
+        throw new Error("--from and --to go together: give two directories that `npm run render` wrote");
     if (preview !== undefined) return planFromPreview(stack ?? "the stack", readFileSync(preview, "utf8"));
     if (stack === undefined)
         throw new Error("no stack is named. Run: npm run report -- --stack <stack>, or see --help");
@@ -52,19 +52,24 @@ async function report(options: Options) {
 }
 
 new Command("npm run report --")
-    .description("Says what `pulumi up` would do to a stack's data, connections, addresses and logs, before it does.")
+    .description("Reports what `pulumi up` would do to a stack's data, connections, addresses and logs.")
     .option("--stack <name>", "the stack; runs `pulumi preview` for it, which changes nothing")
     .option("--config-file <file>", "the stack's file, for that preview")
-    .option("--refresh", "compare with what is really in the cluster, in that preview")
-    .option("--preview <file>", "read a preview instead: pulumi preview --json --show-sames > file")
-    .option("--from <directory>", "compare two renders instead (npm run render): what is there now")
-    .option("--to <directory>", "and what would be there")
-    .option("--fail-on <levels>", `exit with 2 at any of these: ${levelNames.join(", ")}`, levelList, defaultFailOn)
-    .option("--json", "print everything for machines")
-    .option("--markdown", "print Markdown also on a terminal")
+    .option("--refresh", "refresh that preview from the cluster's current state")
+    .option("--preview <file>", "read a recorded preview: pulumi preview --json --show-sames > file")
+    .option("--from <directory>", "compare two renders (npm run render): the current one")
+    .option("--to <directory>", "and the new one")
+    .option(
+        "--fail-on <levels>",
+        `exit with status 2 at any of these levels: ${levelNames.join(", ")}`,
+        levelList,
+        defaultFailOn,
+    )
+    .option("--json", "print the complete report as JSON")
+    .option("--markdown", "print Markdown even on a terminal")
     .addHelpText(
         "after",
-        "\nExit status: 0, 2 at a level of --fail-on, 1 where there is no report or the preview failed.",
+        "\nExit status: 0 by default, 1 if there is no report or the preview failed, 2 at a level of --fail-on.",
     )
     .action(report)
     .parseAsync()

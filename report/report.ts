@@ -3,7 +3,7 @@ import { classify, type Classification } from "./classify";
 import type { Level } from "./effect";
 import { verdict, type Verdict } from "./verdict";
 
-/** What a reviewer is told of a plan. */
+/** The report that a reviewer gets for a plan. */
 export interface Report extends Classification {
     plan: Plan;
     verdict: Verdict;
@@ -14,7 +14,7 @@ export function reportOf(plan: Plan): Report {
     return { plan, ...classification, verdict: verdict(plan, classification) };
 }
 
-/** Whether a change is of a kind that is to be stopped. */
+/** True if the report has one of the levels that stop a deployment. */
 export function failing({ levels: found }: Report, failOn: readonly Level[]): boolean {
     return found.some((level) => failOn.includes(level));
 }

@@ -2,20 +2,17 @@ import type { Plan } from "./change";
 import type { Classification } from "./classify";
 import { levels, restartSeconds, worst, type Level } from "./effect";
 
-/**
- * The levels at which a change is stopped, where nobody says otherwise: what cannot be taken back, and what PostgreSQL does
- * not recover from by itself.
- */
+/** The levels that stop a deployment by default: they cannot be undone, or PostgreSQL does not recover by itself. */
 export const defaultFailOn: Level[] = ["data-loss", "log-loss", "open", "outage"];
 
 export interface Verdict {
     level: Level;
     sign: string;
-    /** One line: everything that a reviewer has to know, the worst first. */
+    /** All levels in one line, worst first. */
     headline: string;
 }
 
-/** What a plan comes to, in one line. */
+/** The summary of a plan in one line. */
 export function verdict({ changes, errors }: Plan, { levels: found }: Classification): Verdict {
     const level = worst(found);
     const { sign } = levels[level];

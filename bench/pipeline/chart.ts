@@ -2,7 +2,7 @@ import type { Result } from "./result";
 
 const layout = { width: 820, left: 330, right: 150, top: 52, row: 38, bar: 20 };
 
-/** Colours of a page, light or dark; the picture has no background of its own. */
+/** Colours for light and dark pages; the picture is transparent. */
 const style = `
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-size: 15px; font-weight: 600 }
@@ -21,7 +21,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 export const escaped = (text: string) =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** CPU a line as bars with their extremes, the cheapest first. */
+/** CPU per line as bars with minimum and maximum, cheapest first. */
 export function renderChart({ lines, bytesPerLine, rounds, shippers }: Result): string {
     const measured = shippers
         .flatMap(({ id, title, summary }) => (summary === undefined ? [] : [{ id, title, ...summary }]))

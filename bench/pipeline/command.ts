@@ -23,7 +23,7 @@ interface Options {
 const ids = shippers.map(({ id }) => id);
 
 function positive(text: string): number {
-    if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is a whole number above 0.");
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number above 0.");
     return Number(text);
 }
 
@@ -38,7 +38,7 @@ async function measure({ lines, rounds, seed, only }: Options, directory: string
     const { available, skipped } = await findShippers(shippers.filter(({ id }) => only.includes(id)));
     const logs = join(directory, "logs");
     mkdirSync(logs);
-    if (available.length === 0) throw new Error("none of the shippers is on this machine");
+    if (available.length === 0) throw new Error("this machine has none of the shippers");
     const bytes = await step(`writing ${lines.toLocaleString("en-US")} lines, seed ${seed}`, () =>
         writeLines(join(logs, `postgresql-2026-01-31_120000-${pod}.json`), seed, lines),
     );
@@ -70,12 +70,12 @@ async function pipeline(options: Options) {
 /** `npm run bench -- pipeline` */
 export function pipelineCommand(): Command {
     return new Command("pipeline")
-        .description("CPU, memory and bytes that each shipper needs for the same log lines, from file to Elasticsearch")
+        .description("measure CPU, memory and bytes of each shipper for the same log lines, from file to Elasticsearch")
         .option("--lines <count>", "how many lines", positive, 200_000)
         .option("--rounds <count>", "how often each shipper runs; they take turns", positive, 5)
-        .option("--seed <number>", "of the lines: the same gives the same", positive, 1)
+        .option("--seed <number>", "seed of the lines; equal seeds give equal lines", positive, 1)
         .option("--only <shippers>", `some of: ${ids.join(", ")}`, shipperList, ids)
-        .option("--json <file>", "write everything that was measured")
+        .option("--json <file>", "write all measurements")
         .option("--svg <file>", "write a chart")
         .addHelpText(
             "after",

@@ -3,14 +3,14 @@ import type { Random } from "./random";
 import type { Session } from "./sessions";
 import { statement } from "./statements";
 
-/** An identifier of 64 bits with a sign, as text: JavaScript's numbers would round it. */
+/** A signed 64-bit identifier as text, because JavaScript's numbers would round it. */
 const queryId = (random: Random) =>
     BigInt.asIntN(
         64,
         (BigInt(random.between(0, 2 ** 32 - 1)) << 32n) | BigInt(random.between(0, 2 ** 32 - 1)),
     ).toString();
 
-/** What `log_min_duration_statement = 0` writes of each statement. */
+/** The line that `log_min_duration_statement = 0` writes for each statement. */
 export function statementEvent(random: Random): LogEvent {
     const { command, text } = statement(random);
     const milliseconds = (0.05 + random.next() ** 4 * 400).toFixed(3);
@@ -55,14 +55,14 @@ const failures: readonly ((random: Random) => Omit<LogEvent, "severity" | "ps">)
     },
 ];
 
-/** A statement that failed. */
+/** The line of a failed statement. */
 export function errorEvent(random: Random, { transaction }: Session): LogEvent {
     const failure = random.pick(failures)(random);
     const ps = failure.statement?.slice(0, 6);
     return { severity: "ERROR", ps, virtual: transaction, queryId: queryId(random), ...failure };
 }
 
-/** The lines with which a connection begins, in their order (`log_connections = on`). */
+/** The lines at the start of a connection, in order (`log_connections = on`). */
 export function connectionEvents(session: Session): LogEvent[] {
     const { host, port, user, database, application } = session;
     return [
@@ -90,7 +90,7 @@ export function connectionEvents(session: Session): LogEvent[] {
     ];
 }
 
-/** The line with which it ends (`log_disconnections = on`). */
+/** The line at the end of a connection (`log_disconnections = on`). */
 export function disconnectionEvent(session: Session, now: number): LogEvent {
     const seconds = now / 1000 - session.start;
     const clock = new Date(seconds * 1000).toISOString().slice(11, 23);

@@ -1,36 +1,36 @@
 import type { Session } from "./sessions";
 
-/** What differs from line to line; the rest comes from the session. */
+/** The fields that vary per line; the rest comes from the session. */
 export interface LogEvent {
     severity: "LOG" | "ERROR";
     message: string;
-    /** What the session does, as `ps` shows it. */
+    /** The session's state, as in `ps`. */
     ps?: string;
-    /** SQLSTATE; none for messages of severity LOG. */
+    /** SQLSTATE; undefined for severity LOG. */
     state?: string;
     detail?: string;
     hint?: string;
     context?: string;
     statement?: string;
     cursor?: number;
-    /** Number that the backend gives to its transaction; 0 between two, none where no backend runs. */
+    /** The backend's transaction number; 0 outside a transaction, undefined without a backend. */
     virtual?: number;
     transaction?: number;
     backend?: string;
-    /** 64 bits with a sign, as text. */
+    /** Signed 64 bits, as text. */
     queryId?: string;
-    /** How much of the session is known: connections begin without user and database. */
+    /** The known part of the session: a new connection has no user and database yet. */
     known?: "address" | "user" | "all";
 }
 
-/** "2026-01-31 12:00:00" of milliseconds since 1970. */
+/** Milliseconds since 1970 as "2026-01-31 12:00:00". */
 const utc = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 23).replace("T", " ");
 
 /**
  * A line as PostgreSQL 17 writes it: keys in the order of its `write_jsonlog`, keys without a value left out
  * (https://git.postgresql.org/cgit/postgresql.git/tree/src/backend/utils/error/jsonlog.c?h=REL_17_STABLE).
  *
- * @param session none for a background process
+ * @param session undefined for a background process
  */
 export function jsonlogLine(
     milliseconds: number,

@@ -6,13 +6,13 @@ import { jsonlogLine, type LogEvent } from "./jsonlog";
 import { random } from "./random";
 import { newSession, type Session } from "./sessions";
 
-/** Sessions at a time. */
+/** Number of concurrent sessions. */
 const pool = 40;
 const begin = Date.UTC(2026, 0, 31, 12);
 
 /**
- * Lines of PostgreSQL's log, without their line ends: 85 % statements with their duration, 5 % errors, 8 % of connections
- * that come and go, 2 % checkpoints. The same seed gives the same lines, and no two have the same session and number.
+ * Lines of PostgreSQL's log, without their line ends: 85 % statements with their duration, 5 % errors, 8 % opened and
+ * closed connections, 2 % checkpoints. The same seed gives the same lines, and no two have the same session and number.
  */
 export function* logLines(seed: number, count: number): Generator<string> {
     const numbers = random(seed);
@@ -56,9 +56,9 @@ export function* logLines(seed: number, count: number): Generator<string> {
 }
 
 /**
- * Writes the lines into a file.
+ * Writes the lines to a file.
  *
- * @returns how many bytes it has
+ * @returns the file's size in bytes
  */
 export async function writeLines(path: string, seed: number, count: number): Promise<number> {
     const file = createWriteStream(path);

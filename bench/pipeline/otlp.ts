@@ -1,10 +1,10 @@
-/** Where a field of a protobuf message begins and ends. */
+/** Start and end of a field in a protobuf message. */
 interface Span {
     start: number;
     end: number;
 }
 
-/** A number of variable length, and where the next thing begins (https://protobuf.dev/programming-guides/encoding/). */
+/** A varint and the position after it (https://protobuf.dev/programming-guides/encoding/). */
 function varint(buffer: Buffer, start: number): [value: number, next: number] {
     let value = 0;
     let factor = 1;
@@ -35,7 +35,7 @@ function* messages(buffer: Buffer, { start, end }: Span, field: number): Generat
 }
 
 /**
- * How many log records an OTLP request has: resource_logs (1) have scope_logs (2), which have log_records (2)
+ * The number of log records in an OTLP request: resource_logs (1) have scope_logs (2), which have log_records (2)
  * (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto).
  */
 export function countLogRecords(request: Buffer): number {

@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from "node:fs";
 
-/** What a process and all its descendants have used. */
+/** The usage of a process and all its descendants. */
 export interface Usage {
     /** User and system time of all threads, in seconds. */
     cpu: number;
-    /** The largest resident memory of each process, added up, in bytes. */
+    /** Sum of each process's peak resident memory, in bytes. */
     peakMemory: number;
 }
 
@@ -17,16 +17,16 @@ interface ProcessStat {
     cpu: number;
 }
 
-/** The numbers of /proc/PID/stat. The name in it can have blanks and brackets, so they are counted from its end. */
+/** The numbers of /proc/PID/stat. The name may contain blanks and brackets, so fields are counted after it. */
 export function parseStat(text: string): ProcessStat {
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const number = (field: number) => Number(fields[field - 3]);
-    // utime, stime, and both of children that have ended
+    // utime and stime, of the process and of its ended children
     const ticks = number(14) + number(15) + number(16) + number(17);
     return { pid: Number.parseInt(text, 10), parent: number(4), cpu: ticks / ticksASecond };
 }
 
-/** A file of a process; nothing where the process has ended. */
+/** A file of a process; undefined if the process has ended. */
 function read(pid: string | number, file: string): string | undefined {
     try {
         return readFileSync(`/proc/${pid}/${file}`, "utf8");
@@ -41,8 +41,8 @@ function peakMemory(pid: number): number {
 }
 
 /**
- * What a process and its descendants have used so far. CPU time of the process itself is read first: the rest of the
- * look takes a few milliseconds, in which it goes on.
+ * The usage of a process and its descendants so far. The process's own CPU time is read first, because reading the rest
+ * takes a few milliseconds.
  */
 export function usageOf(root: number): Usage {
     const text = read(root, "stat");

@@ -1,10 +1,10 @@
 import { pairedRatio, spread, type Spread } from "./statistics";
 
-/** What was measured of one shipper in one round. */
+/** Measurements of one shipper in one round. */
 export interface Run {
     /** User and system time of its processes from their start to the arrival of the last document, in seconds. */
     cpu: number;
-    /** Seconds for the same. */
+    /** Wall time of the same span, in seconds. */
     wall: number;
     /** Bytes. */
     peakMemory: number;
@@ -12,7 +12,7 @@ export interface Run {
     documents: number;
 }
 
-/** A shipper's runs, or why there are none. */
+/** A shipper's runs, or the reason for none. */
 export interface Measured {
     id: string;
     title: string;
@@ -22,22 +22,22 @@ export interface Measured {
     runs: Run[];
 }
 
-/** The numbers of a shipper in the table. */
+/** A shipper's numbers in the table. */
 export interface Summary {
-    /** µs of CPU a line. */
+    /** CPU per line in µs. */
     cpu: Spread;
     /** CPU as a multiple of the reference's. */
     ratio?: Spread;
-    /** Lines a second that one core is enough for. */
+    /** Lines per second on one core. */
     linesPerCore: number;
-    /** Of requests, headers and all. */
+    /** Bytes per line in requests, headers included. */
     wireBytesPerLine: number;
-    /** Bytes, the largest of all runs. */
+    /** Maximum of all runs, in bytes. */
     peakMemory: number;
     documents: number;
 }
 
-/** All of a benchmark: what was measured, and of what. */
+/** The result of a benchmark and its parameters. */
 export interface Result {
     machine: { processor: string; cores: number; kernel: string };
     seed: number;
@@ -51,7 +51,7 @@ const micros = (runs: readonly Run[], lines: number) => runs.map(({ cpu }) => (c
 
 /**
  * @param lines in each run
- * @param reference the runs of the shipper that this one is held to
+ * @param reference the runs of the reference shipper
  */
 export function summary(runs: readonly Run[], lines: number, reference: readonly Run[]): Summary {
     const cpu = spread(micros(runs, lines));

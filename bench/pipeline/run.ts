@@ -13,13 +13,13 @@ export interface Lines {
     count: number;
 }
 
-/** Seconds that a shipper has to end after it is told to. */
+/** Seconds that a shipper has to end after SIGTERM. */
 const patience = 30;
 
 interface Process {
     child: ChildProcess;
     pid: number;
-    /** Ends it with this process, where that ends first. */
+    /** Kills it when this process exits. */
     kill: () => void;
 }
 
@@ -32,7 +32,7 @@ async function freePort(): Promise<number> {
     return port;
 }
 
-/** Starts a shipper. What it prints goes to a file. */
+/** Starts a shipper with its output in a file. */
 async function startProcess({ program, args, env }: Start, directory: string): Promise<Process> {
     const log = openSync(join(directory, "output.log"), "a");
     const child = spawn(program, args, {
@@ -41,7 +41,7 @@ async function startProcess({ program, args, env }: Start, directory: string): P
         stdio: ["ignore", log, log],
     });
     closeSync(log);
-    await once(child, "spawn"); // throws where it cannot be started
+    await once(child, "spawn"); // throws if it does not start
     const kill = () => child.kill("SIGKILL");
     process.prependOnceListener("exit", kill);
     return { child, pid: child.pid!, kill };
@@ -57,7 +57,7 @@ async function stopProcess({ child, kill }: Process) {
     process.off("exit", kill);
 }
 
-/** Never settles well: a shipper that ends by itself has failed. */
+/** Rejects when the shipper ends by itself, which is a failure. */
 async function unexpectedEnd({ child }: Process): Promise<never> {
     const [status, signal] = (await once(child, "exit")) as [number | null, string | null];
     throw new Error(`it ended by itself: ${signal ?? `status ${status ?? "unknown"}`}`);
@@ -67,10 +67,10 @@ const lastLines = (directory: string) =>
     readFileSync(join(directory, "output.log"), "utf8").trimEnd().split("\n").slice(-15).join("\n");
 
 /**
- * One run of one shipper: from its start until all lines are in the sink, as many documents as lines.
+ * Runs one shipper from its start until the sink has one document per line.
  *
- * @param directory for its files, which are removed afterwards
- * @param onProgress called with the number of documents that are there
+ * @param directory for its files, removed afterwards
+ * @param onProgress called with the number of documents in the sink
  */
 export async function runShipper(
     shipper: Shipper,
@@ -95,7 +95,7 @@ export async function runShipper(
         try {
             const arrival = sink.arrival(running.pid, lines.count, onProgress);
             const { at, cpu, peakMemory, wireBytes } = await Promise.race([arrival, unexpectedEnd(running)]);
-            await stopProcess(running); // what it still sends is counted
+            await stopProcess(running); // documents that it still sends are counted
             const documents = await sink.documents();
             if (documents !== lines.count) throw new Error(`${documents} documents arrived instead of ${lines.count}`);
             return { cpu, wall: (at - began) / 1000, peakMemory, wireBytes, documents };

@@ -1,6 +1,6 @@
 import type { Random } from "./random";
 
-/** A connection to PostgreSQL, as far as its log lines show it. */
+/** The part of a connection that its log lines show. */
 export interface Session {
     pid: number;
     /** Seconds since 1970. */
@@ -10,7 +10,7 @@ export interface Session {
     application: string;
     host: string;
     port: number;
-    /** Number of the line that it wrote last. */
+    /** Number of its last line. */
     line: number;
     /** Number of its last transaction. */
     transaction: number;
@@ -23,7 +23,7 @@ const applications = [
     { user: "app", database: "app", application: "PostgreSQL JDBC Driver" },
 ];
 
-/** A session that begins now. No two have the same process id. */
+/** A new session with a unique process id. */
 export function newSession(random: Random, pid: number, start: number): Session {
     return {
         ...random.pick(applications),

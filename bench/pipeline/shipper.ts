@@ -1,24 +1,24 @@
-/** What a shipper is given for one run. */
+/** The inputs of a shipper for one run. */
 export interface RunPlace {
-    /** A directory of its own, empty. */
+    /** Its empty directory. */
     directory: string;
     /** The directory with the log file. */
     logs: string;
-    /** Where the sink listens. */
+    /** Address of the sink. */
     host: string;
     port: number;
     /** A free port, for a shipper's own server. */
     ownPort: number;
 }
 
-/** How a shipper is started. Its process must not put itself into the background. */
+/** The command that starts a shipper, in the foreground. */
 export interface Start {
     program: string;
     args: string[];
     env?: Record<string, string>;
 }
 
-/** A program that is on this machine, and its version. */
+/** An available program and its version. */
 export interface Found {
     program: string;
     version: string;
@@ -29,13 +29,13 @@ export interface Shipper {
     /** Its name on the command line. */
     id: string;
     title: string;
-    /** What outlives its kill or restart. */
+    /** The state that survives its kill or restart. */
     durable: string;
     /**
-     * Looks for its program, or makes it.
+     * Finds its program, or builds it.
      *
      * @param onLine called with each line of progress
-     * @returns the program, or why there is none
+     * @returns the program, or the reason why it is missing
      */
     find(onLine: (line: string) => void): Promise<Found | string>;
     /** Writes its configuration. */

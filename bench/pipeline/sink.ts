@@ -6,7 +6,7 @@ import type { Arrival, FromSink, ToSink } from "./sinkMessages";
 /** Seconds without a new document after which a shipper counts as stuck. */
 const patience = 60;
 
-/** What a shipper sends to in one run: a process of its own, so that this one's work does not slow it. */
+/** The target of a shipper in one run. It is a separate process, so that this one does not slow it. */
 export class Sink {
     private constructor(
         private readonly child: ChildProcess,
@@ -31,10 +31,10 @@ export class Sink {
     }
 
     /**
-     * Waits until as many documents are here.
+     * Waits until the sink has that many documents.
      *
-     * @param pid the process whose usage is looked at when the last one arrives
-     * @param onProgress called with the number of documents that are here
+     * @param pid the process whose usage is read when the last one arrives
+     * @param onProgress called with the number of documents in the sink
      */
     async arrival(pid: number, documents: number, onProgress: (documents: number) => void): Promise<Arrival> {
         let seen = 0;
@@ -61,7 +61,7 @@ export class Sink {
         });
     }
 
-    /** How many documents are here. */
+    /** The number of documents in the sink. */
     async documents(): Promise<number> {
         return new Promise((resolve) => {
             const listen = (message: FromSink) => {

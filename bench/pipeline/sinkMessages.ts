@@ -1,6 +1,6 @@
 import type { Usage } from "./processTree";
 
-/** What was measured when the last document arrived. */
+/** Measurements at the arrival of the last document. */
 export interface Arrival extends Usage {
     /** Milliseconds since 1970. */
     at: number;
@@ -8,9 +8,9 @@ export interface Arrival extends Usage {
     wireBytes: number;
 }
 
-/** What the sink is told. */
+/** Messages to the sink. */
 export type ToSink = { watch: { pid: number; documents: number } } | { ask: "documents" };
 
-/** What it says: its port, how many documents it has (each half second, and when asked), the arrival of the last one. */
+/** Messages from the sink: its port, its count (each half second, and on request), the last arrival. */
 export type FromSink =
     { port: number } | { progress: number } | { documents: number } | { arrival: Arrival } | { failure: string };

@@ -7,7 +7,7 @@ import { countLogRecords } from "./otlp";
 import { usageOf } from "./processTree";
 import type { FromSink, ToSink } from "./sinkMessages";
 
-// A process of its own that stands in for Elasticsearch: it counts documents, and says yes to all of them.
+// A separate process that replaces Elasticsearch: it counts documents and accepts all of them.
 
 const say = (message: FromSink) => process.send?.(message);
 
@@ -16,7 +16,7 @@ let watched: { pid: number; documents: number } | undefined;
 let bytesOfClosed = 0;
 const sockets = new Set<Socket>();
 
-/** Looks at the shipper at the moment when the last document is here. */
+/** Reads the shipper's usage when the last document arrives. */
 function checkArrival() {
     if (watched === undefined || documents < watched.documents) return;
     const { pid } = watched;

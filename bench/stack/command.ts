@@ -26,7 +26,7 @@ async function measure({ stack: name, seconds: time, lines }: Options) {
             align: ["right", "right", "right", "right"],
         }),
     );
-    console.error(`logging ${whole(lines)} lines while Elasticsearch is away, which takes a minute or two`);
+    console.error(`logging ${whole(lines)} lines while Elasticsearch is stopped, for one or two minutes`);
     const { first, rate, possible } = await drain(stack, lines);
     console.log(
         `\n${whole(lines)} lines waited. The first was found ${seconds(first)} s after Elasticsearch answered again; then ${whole(rate)} lines/s arrived. Sent to it directly after such a restart, it takes ${whole(possible)} documents/s: ${Math.round((rate / possible) * 100)} %.`,
@@ -36,10 +36,12 @@ async function measure({ stack: name, seconds: time, lines }: Options) {
 /** `npm run bench -- stack` */
 export function stackCommand(): Command {
     return new Command("stack")
-        .description("on a deployed stack: how soon a line can be found, and how what waited in an outage arrives")
-        .option("--stack <name>", "a stack with an Elasticsearch of its own, which this stops for a while", "dev")
-        .option("--seconds <count>", "how long it logs at each rate", Number, 20)
-        .option("--lines <count>", "how many lines wait in the outage", Number, 100_000)
+        .description(
+            "measure on a deployed stack how soon a search finds a line, and how fast waiting lines arrive after an outage",
+        )
+        .option("--stack <name>", "a stack with its own Elasticsearch, which is stopped for a while", "dev")
+        .option("--seconds <count>", "seconds of logging at each rate", Number, 20)
+        .option("--lines <count>", "number of lines that wait in the outage", Number, 100_000)
         .addHelpText("after", '\nRun it in a shell of the local environment: eval "$(npm run --silent local:env)"')
         .action(measure);
 }

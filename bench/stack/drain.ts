@@ -1,6 +1,6 @@
 import { found, logLines, pause, request, type Stack } from "./stack";
 
-/** What happens when Elasticsearch comes back. */
+/** How fast waiting lines arrive after an outage. */
 export interface Drain {
     lines: number;
     /** Seconds from its first answer to the first line that a search finds. */
@@ -8,20 +8,20 @@ export interface Drain {
     /** Lines a second from then on. */
     rate: number;
     /**
-     * Lines a second that the same Elasticsearch takes of the same documents after the same restart, sent to it two requests
-     * at a time.
+     * Lines per second that the same Elasticsearch accepts after the same restart, if sent directly, with two concurrent
+     * requests.
      */
     possible: number;
 }
 
-/** Takes the stack's own Elasticsearch away, logs, brings it back, and looks how what waited arrives. */
+/** Stops the stack's own Elasticsearch, logs lines, starts it again, and measures the arrival of the waiting lines. */
 export async function drain(stack: Stack, lines: number): Promise<Drain> {
     const phrase = `drain ${Date.now().toString(36)}`;
     await takeAway(stack);
     const client = await stack.connect();
     for (let rest = lines; rest > 0; rest -= 5000) await logLines(client, phrase, Math.min(5000, rest));
     await client.end();
-    await pause(20_000); // long enough that each chunk under way waits as long as it ever does
+    await pause(20_000); // long enough for the longest retry delay
     await bringBack(stack);
     const back = Date.now();
     let first = 0;
@@ -46,7 +46,7 @@ async function takeAway(stack: Stack) {
     await stack.kubectl("wait", "pod", "--for=delete", ...pods);
 }
 
-/** Returns as soon as it answers. */
+/** Starts it, and returns as soon as it answers. */
 async function bringBack(stack: Stack) {
     await stack.kubectl("scale", "deployment/elasticsearch", "--replicas=1");
     const answers = () =>
@@ -58,7 +58,7 @@ interface Hits {
     hits: { hits: { _source: object; sort: unknown[] }[] };
 }
 
-/** How many documents a second the stack's Elasticsearch takes, by sending it some that it has to a new index. */
+/** Documents per second that the stack's Elasticsearch accepts, measured by copying its documents to a new index. */
 async function possible(stack: Stack, phrase: string, count: number): Promise<number> {
     const documents: object[] = [];
     let after: unknown[] | undefined;
@@ -73,7 +73,7 @@ async function possible(stack: Stack, phrase: string, count: number): Promise<nu
         documents.push(...hits.hits.map(({ _source }) => _source));
         after = hits.hits.at(-1)!.sort;
     }
-    // A name that the stack's index template is for.
+    // A name that matches the stack's index template.
     const index = stack.elasticsearch.search.replace("*", `bench-${Date.now().toString(36)}`);
     const bodies: string[] = [];
     for (let i = 0; i < documents.length; i += 1500)

@@ -10,8 +10,8 @@ export interface Freshness {
 }
 
 /**
- * Logs at a rate for some seconds, in batches of a tenth of a second (of one line at low rates), and looks for the end of
- * each batch. The look itself takes some milliseconds, which count.
+ * Logs at a rate for some seconds, in batches of a tenth of a second (one line at low rates), and searches for the end of
+ * each batch. The milliseconds of the search are included.
  */
 export async function freshness(stack: Stack, rate: number, seconds: number): Promise<Freshness> {
     const run = Date.now().toString(36);

@@ -1,10 +1,10 @@
 import spawn from "nano-spawn";
 import { Client } from "pg";
 
-/** A deployed stack with an Elasticsearch of its own, reached from the machine of its node. */
+/** A deployed stack with its own Elasticsearch, reached from its node. */
 export interface Stack {
     namespace: string;
-    /** Its Elasticsearch, with what signs a request. */
+    /** Its Elasticsearch with the request's credentials. */
     elasticsearch: { url: string; authorization: string; search: string };
     kubectl: (...args: string[]) => Promise<string>;
     connect: () => Promise<Client>;
@@ -25,7 +25,7 @@ export async function findStack(name: string): Promise<Stack> {
     const address = (service: string) => kubectl("get", "service", service, "--output", "jsonpath={.spec.clusterIP}");
     const secrets = (await kubectl("get", "secret", "--output", "name")).split("\n");
     const secret = secrets.find((one) => one.startsWith("secret/elasticsearch-credentials"));
-    if (secret === undefined) throw new Error(`stack ${name} has no Elasticsearch of its own`);
+    if (secret === undefined) throw new Error(`stack ${name} does not run its own Elasticsearch`);
     const { data } = JSON.parse(await kubectl("get", secret, "--output", "json")) as { data: Record<string, string> };
     const text = (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
     const login = Buffer.from(`${text("username")}:${text("password")}`).toString("base64");
@@ -47,7 +47,7 @@ export async function findStack(name: string): Promise<Stack> {
     };
 }
 
-/** Sends a request to the stack's Elasticsearch and returns what it answers. */
+/** Sends a request to the stack's Elasticsearch and returns the answer. */
 export async function request<T>({ elasticsearch }: Stack, path: string, body?: object | string): Promise<T> {
     const answer = await fetch(`${elasticsearch.url}${path}`, {
         method: body === undefined ? "GET" : "POST",
@@ -59,7 +59,7 @@ export async function request<T>({ elasticsearch }: Stack, path: string, body?: 
     return (await answer.json()) as T;
 }
 
-/** How many lines with a phrase a search finds; a statement that logged them is none. */
+/** The number of lines with a phrase that a search finds, without the statement that logged them. */
 export async function found(stack: Stack, phrase: string): Promise<number> {
     const query = {
         bool: { must: { match_phrase: { message: phrase } }, must_not: { match_phrase: { message: "RAISE" } } },
@@ -70,7 +70,7 @@ export async function found(stack: Stack, phrase: string): Promise<number> {
 
 export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Has PostgreSQL log some lines in one statement. They are committed when it returns. */
+/** Logs lines with one statement. They are committed when it returns. */
 export function logLines(client: Client, phrase: string, count: number) {
     return client.query(
         `DO $$ BEGIN FOR i IN 1..${count} LOOP RAISE LOG '${phrase} % ${"x".repeat(120)}', i; END LOOP; END $$`,

@@ -3,45 +3,45 @@ import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
 import { setImmediate as turn } from "node:timers/promises";
 import { RecordingMonitor, type Registered, type World } from "./monitor";
 
-/** Configuration as the engine hands it to a program: all of it text. */
+/** Configuration as the engine passes it to a program: every value is text. */
 export interface Config {
     values: Record<string, string>;
-    /** Full names of the keys that are stored as secrets. */
+    /** Full names of the secret keys. */
     secretKeys?: string[];
 }
 
 export interface EvaluateOptions extends Partial<World> {
     config?: Config;
     stack?: string;
-    /** Nothing is known but the inputs. */
+    /** As in `pulumi preview`: only inputs are known. */
     preview?: boolean;
 }
 
-/** What came of a program: all that the engine would have been told. */
+/** Everything that a program registered. */
 export interface Evaluation {
-    /** Without the stack's own resource; in the order of their URNs, as nothing else is the same on each run. */
+    /** Without the stack's own resource. Sorted by URN, because the order of registration varies. */
     resources: Registered[];
-    /** Each component that was made, by its URN. */
+    /** Each component by its URN. */
     components: Map<string, pulumi.Resource>;
     /** The stack's outputs. */
     outputs: Record<string, unknown>;
-    /** All that went wrong: an error of the program, one in an `apply` that nobody waits for, a resource registered
-     * twice, a call or resource that nobody expects, a warning to the user. */
+    /** All failures: errors of the program and of un-awaited `apply` calls, resources registered twice, unexpected calls
+     * and resources, and warnings. */
     failures: unknown[];
 }
 
-/** Makes the program's configuration what a test says, as the SDK's `Config` and `loadConfig` see it. */
+/** Sets the configuration that the SDK's `Config` and `loadConfig` read. */
 export async function configure({ config = { values: {} }, stack = "test", preview = false }: EvaluateOptions = {}) {
-    // Switches on what the SDK has to support; the monitor that it sets is replaced by the caller.
+    // Enables the SDK's features; the caller replaces the monitor.
     await pulumi.runtime.setMocks({ newResource: refused, call: refused }, "pglog", stack, preview);
     pulumi.runtime.setAllConfig(config.values, config.secretKeys);
 }
 
 function refused(): never {
-    throw new Error("nothing may be registered while the configuration is read");
+    throw new Error("the configuration must not register resources");
 }
 
-/** Runs a program without an engine, in full. */
+/** Runs a program to its end, without an engine. */
 export async function evaluate(program: () => unknown, options: EvaluateOptions = {}): Promise<Evaluation> {
     const { stack = "test", preview = false, ingress = { ip: "203.0.113.10" } } = options;
     await configure(options);
@@ -61,8 +61,8 @@ export async function evaluate(program: () => unknown, options: EvaluateOptions 
     } catch (error) {
         failures.push(error);
     } finally {
-        await pulumi.runtime.disconnect(); // resolves even if a registration failed ...
-        await turn(); // ... so give Node a turn to report it
+        await pulumi.runtime.disconnect(); // resolves even if a registration failed,
+        await turn(); // so Node needs a turn to report the failure
         release();
     }
     const [own, ...resources] = monitor.registered;
@@ -77,8 +77,8 @@ export async function evaluate(program: () => unknown, options: EvaluateOptions 
 }
 
 /**
- * A failed `apply` ends up as an unhandled rejection and nowhere else, a warning on the console and nowhere else: both
- * are collected, and kept from mocha and from the screen, until the returned function is called.
+ * Collects unhandled rejections and console warnings, until the returned function is called. A failed `apply` shows up
+ * only as an unhandled rejection, and a warning only on the console.
  */
 function catchStrays(failures: unknown[]): () => void {
     const others = process.listeners("unhandledRejection");

@@ -9,23 +9,23 @@ import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
 import { createHash } from "node:crypto";
 import { fixedName } from "../metadata";
 
-/** A value that the engine encrypts in the state and never shows. */
+/** A secret value, which the engine encrypts in the state. */
 export class Secret {
     constructor(readonly value: unknown) {}
 }
 
-/** One resource as the engine is told of it, with its options, which Pulumi's own mocks do not see. */
+/** One registered resource with its options, which Pulumi's own mocks do not record. */
 export interface Registered {
     urn: string;
     type: string;
     name: string;
-    /** URN of the component that it belongs to; none for a child of the stack itself. */
+    /** URN of the parent component; undefined for a child of the stack. */
     parent?: string;
     custom: boolean;
-    /** With each secret as a `Secret`. */
+    /** Each secret is a `Secret`. */
     inputs: Record<string, unknown>;
     options: Options;
-    /** What a component registered as its outputs. */
+    /** The registered outputs of a component. */
     outputs?: Record<string, unknown>;
 }
 
@@ -33,21 +33,21 @@ export interface Options {
     protect?: true;
     retainOnDelete?: true;
     deleteBeforeReplace?: true;
-    /** How long its creation may take. */
+    /** Timeout of its creation, such as `300s`. */
     createTimeout?: string;
-    /** Names of what it waits for beyond what its inputs come from. */
+    /** Names of explicit dependencies, without the sources of its inputs. */
     dependsOn?: string[];
 }
 
-/** What the cloud and the cluster answer; one field for each thing that can differ. */
+/** The answers of cloud and cluster that a test can choose. */
 export interface World {
-    /** Where a load balancer is found. */
+    /** Address of a load balancer. */
     ingress: { ip?: string; hostname?: string };
 }
 
 type Callback = (error: unknown, answer: unknown) => void;
 
-/** In the engine's place: Pulumi's mock monitor, which also refuses what the engine refuses and writes down all it is told. */
+/** Replaces the engine: Pulumi's mock monitor, which also records every registration and refuses what the engine refuses. */
 export class RecordingMonitor extends MockMonitor {
     readonly registered: Registered[] = [];
     readonly failures: unknown[] = [];
@@ -120,7 +120,7 @@ export class RecordingMonitor extends MockMonitor {
         };
     }
 
-    /** The inputs, and what Kubernetes and the providers add to them as far as this program reads it. */
+    /** The inputs plus the fields that Kubernetes and the providers add and this program reads. */
     private answer({ type, name, inputs }: MockResourceArgs): MockResourceResult {
         const known = inputs as Record<string, unknown>;
         if (type === stackType || type.startsWith("pglog:index:")) return { id: undefined, state: known };
@@ -155,27 +155,27 @@ interface ServiceSpec {
     ports?: object[];
 }
 
-/** The port that Kubernetes chooses where the program says none. */
+/** The node port that Kubernetes chooses if the program sets none. */
 export const chosenNodePort = 31234;
 
-/** The password that a RandomPassword generates here: letters and digits, and another one where its inputs are. */
+/** The password that a RandomPassword generates here: letters and digits, derived from its name and inputs. */
 export function generatedPassword({ name, inputs }: Pick<Registered, "name" | "inputs">): string {
     return password(name, inputs);
 }
 const password = (name: string, inputs: unknown) => `Generated${name.replaceAll("-", "")}${digest(inputs)}`;
 
-/** The name of an object that the program leaves unnamed: another one where its content is, as a replacement has. */
+/** The name of an object in the cluster. An unnamed object gets a digest of its inputs, so changed content changes it. */
 export function objectName({ name, inputs }: Pick<Registered, "name" | "inputs">): string {
     return fixedName(inputs) ?? ownName(name, inputs);
 }
 const ownName = (name: string, inputs: unknown) => `${name}-${digest(inputs)}`;
 
-/** Eight hexadecimal digits that stand for a value. */
+/** A digest of a value: eight hexadecimal digits. */
 export function digest(value: unknown): string {
     return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 8);
 }
 
-/** In a preview nothing is known but the inputs. */
+/** In a preview only the inputs are known. */
 function computed(state: Record<string, unknown>, inputs: Record<string, unknown>) {
     return pulumi.runtime.isDryRun() ? inputs : state;
 }
@@ -184,14 +184,14 @@ const stackType = "pulumi:pulumi:Stack";
 const typeOf = (urn: string) => urn.split("::")[2]!;
 const nameOf = (urn: string) => urn.split("::")[3]!;
 
-/** As the engine forms it; the SDK's mocks leave out all but the last parent. */
+/** A URN as the engine builds it, with the parent's type, which the SDK's mocks leave out. */
 function urnOf(parent: string, type: string, name: string): string {
     const ofStack = parent === "" || typeOf(parent) === stackType;
     const qualified = ofStack ? type : `${typeOf(parent)}$${type}`;
     return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${qualified}::${name}`;
 }
 
-/** A request's value, with the wire's marks for secrets as `Secret`. */
+/** A request's value, with the protocol's secret marks converted to `Secret`. */
 function withSecrets(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(withSecrets);
     if (typeof value !== "object" || value === null) return value;

@@ -2,7 +2,7 @@ import type { Row } from "../classify";
 import { levels } from "../effect";
 import { shown } from "../rules/rule";
 
-/** The cells of a row, as plain text: sign, what changes, from where to where, what that does. */
+/** The cells of a row as plain text: sign, subject, change and effects. */
 export interface Cells {
     sign: string;
     what: { setting?: string; subject: string };
@@ -30,12 +30,12 @@ export function cells({ level, setting, subject, from, to, operation, effects }:
     };
 }
 
-/** Sentences of one row; a setting that others follow from has many. */
+/** Limit of sentences in one row; a setting with many followers has more. */
 const mostSentences = 4;
 
 const did = { create: "new", update: "changed", replace: "replaced", delete: "deleted" };
 
-/** A value in a cell: short, on one line. */
+/** A value on one line, at most 48 characters. */
 function value(given: unknown): string {
     const line = shown(given)
         .replace(/^'(.*)'$/s, "$1")

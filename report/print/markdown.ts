@@ -3,12 +3,12 @@ import { objectDiff } from "./objects";
 import type { Report } from "../report";
 import { cells } from "./cells";
 
-/** The report for a pull request: the verdict, a table in the stack's own terms, and the objects folded. */
+/** The report for a pull request: the verdict, a table of settings, and the folded objects. */
 export function renderMarkdown({ plan, rows, verdict }: Report): string {
     const { stack, changes, errors } = plan;
     const parts = [`### ${verdict.sign} ${code(stack)}: ${verdict.headline}`];
     if (errors.length > 0) {
-        parts.push("The preview failed, so what follows may not be all:", fenced("", errors.join("\n\n")));
+        parts.push("The preview failed, so this list may be incomplete:", fenced("", errors.join("\n\n")));
     }
     if (rows.length > 0) parts.push(table(rows));
     if (changes.length > 0)
@@ -41,17 +41,17 @@ function summary(changes: Report["plan"]["changes"]): string {
     return [...counts].map(([operation, list]) => `${list.length} ${said[operation]}`).join(", ");
 }
 
-/** A value as code; what it says cannot become markup, whoever wrote it. */
+/** A value as inline code, escaped so that it cannot become markup. */
 function code(text: string): string {
     return `\`${text.replace(/\s+/g, " ").replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }
 
-/** Our own sentences quote names in backticks; all else that Markdown or HTML would read is escaped. */
+/** A sentence of ours: backticks stay, all other markup is escaped. */
 function escaped(text: string): string {
     return text.replace(/\s+/g, " ").replaceAll("<", "&lt;").replaceAll("|", "\\|").replaceAll("@", "@\u200b");
 }
 
-/** A block whose fence is longer than any in the text. */
+/** A code block with a fence longer than any in the text. */
 function fenced(language: string, text: string): string {
     const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
     const fence = "`".repeat(longest + 1);

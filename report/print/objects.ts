@@ -2,18 +2,18 @@ import { createTwoFilesPatch } from "diff";
 import { stringify } from "yaml";
 import { subject, type Change } from "../change";
 
-/** Lines of one object that are shown; the rest is said in a number. */
+/** Limit of diff lines per object; the rest is given as a count. */
 const mostLines = 150;
 
-/** Signs of the engine's own display. */
+/** The engine's own signs. */
 const signs = { create: "+", update: "~", replace: "+-", delete: "-" };
 
-/** One line for each object that is touched. */
+/** One line per changed object. */
 export function objectList(changes: readonly Change[]): string[] {
     return sorted(changes).map((change) => `${signs[change.operation]} ${subject(change)}`);
 }
 
-/** What differs in each object, as a unified diff of its YAML. */
+/** The changes of each object, as a unified diff of its YAML. */
 export function objectDiff(changes: readonly Change[]): string {
     return sorted(changes)
         .map((change) => {
@@ -24,7 +24,7 @@ export function objectDiff(changes: readonly Change[]): string {
             const lines = all.slice(all.findIndex((line) => line.startsWith("@@")));
             const shown = lines.slice(0, mostLines);
             const rest = lines.length - shown.length;
-            return [title, ...shown, ...(rest > 0 ? [`… and ${rest} lines more`] : [])].join("\n");
+            return [title, ...shown, ...(rest > 0 ? [`… and ${rest} more lines`] : [])].join("\n");
         })
         .join("\n\n");
 }

@@ -4,12 +4,12 @@ import { objectList } from "./objects";
 import type { Report } from "../report";
 import { cells } from "./cells";
 
-/** The report for a person at a terminal. */
+/** The report as coloured text for a terminal. */
 export function renderTerminal({ plan, rows, verdict }: Report, width: number): string {
     const { stack, changes, errors } = plan;
     const parts = [styleText("bold", `${verdict.sign} ${stack}: ${plain(verdict.headline)}`)];
     if (errors.length > 0)
-        parts.push(styleText("red", `The preview failed, so what follows may not be all:\n${errors.join("\n\n")}`));
+        parts.push(styleText("red", `The preview failed, so this list may be incomplete:\n${errors.join("\n\n")}`));
     if (rows.length > 0) parts.push(table(rows, width));
     if (changes.length > 0) parts.push(styleText("dim", objectList(changes).join("\n")));
     return `${parts.join("\n\n")}\n`;
@@ -35,7 +35,7 @@ function table(rows: Report["rows"], width: number): string {
     return lines.toString();
 }
 
-/** Without the marks that Markdown reads. */
+/** Text without Markdown's marks. */
 function plain(text: string): string {
     return text.replaceAll("**", "").replaceAll("`", "");
 }

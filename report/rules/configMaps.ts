@@ -10,7 +10,7 @@ const proofRules: ObjectRules = {
     create: nothing,
     delete: nothing,
     replace: nothing,
-    fields: [edit("data[*]", "unknown", "What is proven may be another thing: look."), ...metadataRules],
+    fields: [edit("data[*]", "unknown", "The proof may check something different: check it."), ...metadataRules],
 };
 
 const authorityRules: ObjectRules = {
@@ -18,7 +18,7 @@ const authorityRules: ObjectRules = {
     delete: nothing,
     replace: nothing,
     fields: [
-        set("data[ca.crt]", "elasticsearchCa", "logging", "Another authority's certificates are trusted."),
+        set("data[ca.crt]", "elasticsearchCa", "logging", "A different certificate authority is trusted."),
         ...metadataRules,
     ],
 };
@@ -32,9 +32,9 @@ const configMaps: Record<string, ObjectRules> = {
 };
 
 const anyConfigMap: ObjectRules = {
-    create: () => [effect("unknown", "A ConfigMap that is not known here: look.")],
-    delete: () => [effect("unknown", "A ConfigMap that is not known here goes: look.")],
-    replace: () => [effect("unknown", "A ConfigMap that is not known here is made anew: look.")],
+    create: () => [effect("unknown", "There is no rule for this ConfigMap: check it.")],
+    delete: () => [effect("unknown", "A ConfigMap without a rule is deleted: check it.")],
+    replace: () => [effect("unknown", "A ConfigMap without a rule is replaced: check it.")],
     fields: [],
 };
 

@@ -4,7 +4,7 @@ import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
 import { judged, nothing, set, shown, type ObjectRules } from "./rule";
 
-/** What is in a volume, and what losing it means. */
+/** The size setting of each volume, and the effect of losing the volume. */
 const volumes: Record<string, { setting: "storageSize" | "logVolumeSize" | undefined; lost: Effect }> = {
     "postgres-data": {
         setting: "storageSize",
@@ -19,15 +19,15 @@ const volumes: Record<string, { setting: "storageSize" | "logVolumeSize" | undef
         lost: effect("log-loss", "All lines in the stack's own Elasticsearch are deleted."),
     },
 };
-const anyVolume = { setting: undefined, lost: effect("data-loss", "A volume is deleted, with what is in it.") };
+const anyVolume = { setting: undefined, lost: effect("data-loss", "A volume and its content are deleted.") };
 const volumeOf = ({ name }: Change) => volumes[name] ?? anyVolume;
 
 const resized = judged("spec.resources.requests.storage", undefined, ({ from, to }): Effect =>
     (bytesOf(shown(to)) ?? 0) < (bytesOf(shown(from)) ?? 0)
-        ? effect("refused", "Kubernetes shrinks no volume; nothing is lost, and `pulumi up` fails.")
+        ? effect("refused", "Kubernetes cannot shrink a volume: `pulumi up` fails, and nothing is lost.")
         : effect(
               "unknown",
-              "The volume grows in place if its StorageClass has allowVolumeExpansion; if not, `pulumi up` fails: look.",
+              "The volume grows in place if its StorageClass has allowVolumeExpansion; otherwise `pulumi up` fails: check it.",
           ),
 );
 
@@ -39,18 +39,18 @@ export function claimRules(change: Change): ObjectRules {
         replace: () => [lost],
         fields: [
             { ...resized, setting, isSetting: true },
-            set("spec.storageClassName", "storageClass", "none", "Another volume takes its place."),
-            set("spec.accessModes", "storageAccessMode", "none", "Another volume takes its place."),
+            set("spec.storageClassName", "storageClass", "none", "A new, empty volume takes its place."),
+            set("spec.accessModes", "storageAccessMode", "none", "A new, empty volume takes its place."),
             ...metadataRules,
         ],
     };
 }
 
 const everything = () => [
-    effect("data-loss", "The namespace is deleted, with everything in it: database, volumes, Secrets."),
+    effect("data-loss", "The namespace is deleted with everything in it: database, volumes, Secrets."),
 ];
 
-/** Levels of the Pod Security Standards, the strictest last. */
+/** Levels of the Pod Security Standards, strictest last. */
 const strictness = ["privileged", "baseline", "restricted"];
 
 export const namespaceRules: ObjectRules = {
@@ -58,11 +58,11 @@ export const namespaceRules: ObjectRules = {
     delete: everything,
     replace: everything,
     fields: [
-        set("metadata.name", "namespace", "none", "Everything is made anew there."),
+        set("metadata.name", "namespace", "none", "Everything is created again there."),
         judged("metadata.labels[pod-security.kubernetes.io/*]", undefined, ({ from, to }) =>
             strictness.indexOf(shown(to)) < strictness.indexOf(shown(from))
-                ? effect("security", "Pods with more rights are let into the namespace.")
-                : effect("none", "The namespace lets in Pods with fewer rights only."),
+                ? effect("security", "The namespace admits Pods with more privileges.")
+                : effect("none", "The namespace admits only Pods with fewer privileges."),
         ),
         ...metadataRules,
     ],

@@ -5,54 +5,63 @@ import { metadataRules } from "./metadata";
 import { podRules, template } from "./pod";
 import { edit, follows, judged, nothing, set, type ObjectRules } from "./rule";
 
-/** The containers of PostgreSQL itself. The log keeper has the same image. */
+/** PostgreSQL's own containers. The log keeper has the same image. */
 const postgresContainers = ["containers[postgres]", "initContainers[initialise]"];
 
-const second = "A second Pod finds the volume locked and never starts: `pulumi up` waits for it and fails.";
+const second = "A second Pod cannot lock the volume and never starts: `pulumi up` waits for it and fails.";
 const stuck =
-    "From the next change on, the new Pod waits for the old one to leave the volume, and the old one for it. Kubernetes refuses the way back.";
-const lookAtPod = effect("unknown", "Whether PostgreSQL comes up again, and where, depends on it: look.");
+    "At the next change, the new Pod waits for the old one to release the volume, and the old Pod waits for the new one. Kubernetes refuses to change it back.";
+const lookAtPod = effect("unknown", "PostgreSQL may not start again, or start elsewhere: check it.");
 
 function replicas({ to }: FieldChange): Effect {
-    if (to === 0) return effect("outage", "No Pod runs: the database is there for nobody, its data stays.");
+    if (to === 0) return effect("outage", "No Pod runs: the database is down, and its data stays.");
     return Number(to) > 1 ? effect("refused", second) : effect("none", "One PostgreSQL runs.");
 }
 
-const noShipping = "What PostgreSQL logs from then on stays in its files, until newer ones take their room.";
-const shipping = "Lines are shipped from the next start of PostgreSQL on.";
+const noShipping = "New log lines stay in PostgreSQL's files until newer files replace them.";
+const shipping = "Lines are shipped after the next start of PostgreSQL.";
 
 const postgresDeployment: ObjectRules = {
     create: nothing,
-    delete: () => [effect("outage", "PostgreSQL is gone; its volume stays unless it is deleted as well.")],
-    replace: () => [effect("restart", "The Deployment is deleted and made anew.")],
+    delete: () => [effect("outage", "PostgreSQL is deleted; its volume stays unless it is deleted too.")],
+    replace: () => [effect("restart", "The Deployment is replaced.")],
     fields: [
         judged("spec.replicas", undefined, replicas),
         judged("spec.strategy.type", undefined, ({ to }) =>
             to === "Recreate" ? effect("none", "One Pod ends before the next starts.") : effect("unknown", stuck),
         ),
         edit("spec.strategy**", "unknown", stuck),
-        edit("spec.selector**", "none", "The Deployment is made anew."),
-        edit("spec.revisionHistoryLimit", "none", "How many old revisions are kept."),
-        edit("spec.*Seconds", "none", "How long Kubernetes waits for the Pod."),
+        edit("spec.selector**", "none", "The Deployment is replaced."),
+        edit("spec.revisionHistoryLimit", "none", "It changes how many old revisions are kept."),
+        edit("spec.*Seconds", "none", "It changes how long Kubernetes waits for the Pod."),
         ...postgresContainers.flatMap((container) => [
             judged(`${template}.${container}.image`, imageSetting, postgresImage),
-            set(`${template}.${container}.resources.requests.cpu`, "postgresCpu", "none", "CPUs kept free."),
+            set(
+                `${template}.${container}.resources.requests.cpu`,
+                "postgresCpu",
+                "none",
+                "It changes the CPU request.",
+            ),
             follows(`${template}.${container}.resources.requests.memory`, "postgresMemory"),
             set(
                 `${template}.${container}.resources.limits.memory`,
                 "postgresMemory",
                 "none",
-                "Connections and buffers follow from it.",
+                "Connections and buffers follow the memory.",
             ),
-            edit(`${template}.${container}.resources**`, "unknown", "What the container gets from the node: look."),
+            edit(
+                `${template}.${container}.resources**`,
+                "unknown",
+                "The container's resources on the node changed: check it.",
+            ),
         ]),
         set(
             `${template}.initContainers[initialise].env[APP].value`,
             "database",
             "empty",
-            "Another database and role, empty, stand beside the old ones, which stay.",
+            "A new, empty database and role are created; the old ones stay.",
         ),
-        follows(`${template}.containers[postgres].*Probe.exec.command`, "database"), // they ask with its name
+        follows(`${template}.containers[postgres].*Probe.exec.command`, "database"), // the probes connect to it
         judged(`${template}.initContainers[fluent-bit]`, "shipper", ({ to }) =>
             effect("logging", to === undefined ? noShipping : shipping),
         ),
@@ -60,7 +69,12 @@ const postgresDeployment: ObjectRules = {
         ...["LIMIT", "FREE"].map((name) =>
             follows(`${template}.initContainers[log-keeper].env[${name}].value`, "logVolumeSize"),
         ),
-        set(`${template}.initContainers[fluent-bit].image`, "images.fluentBit", "none", "Another version ships lines."),
+        set(
+            `${template}.initContainers[fluent-bit].image`,
+            "images.fluentBit",
+            "none",
+            "A different version ships lines.",
+        ),
         follows(
             `${template}.initContainers[fluent-bit].volumeMounts[/fluent-bit/*]`,
             "elasticsearchCa",
@@ -75,7 +89,7 @@ const postgresDeployment: ObjectRules = {
                 `${template}.volumes[elasticsearch-credentials].secret.secretName`,
                 "elasticsearchSecret",
                 "logging",
-                "The shipper signs in with what that Secret says.",
+                "The shipper signs in with that Secret.",
             ),
             follows: ["elasticsearch-credentials"],
         },
@@ -86,33 +100,33 @@ const postgresDeployment: ObjectRules = {
         edit(
             `${template}.terminationGracePeriodSeconds`,
             "unknown",
-            "A shutdown that is cut off is a crash: recovery at the next start, and last lines unshipped.",
+            "A shutdown that is cut off is a crash: the next start runs recovery, and the last lines are not shipped.",
         ),
         ...podRules(lookAtPod),
-        edit("spec.**", "unknown", "How the Pod is replaced depends on it: look."),
+        edit("spec.**", "unknown", "It affects how the Pod is replaced: check it."),
         ...metadataRules,
     ],
 };
 
-const waits = "Lines wait in the shipper's queue meanwhile.";
+const waits = "Lines wait in the shipper's queue.";
 const elasticsearchPod = effect("delivery", `The stack's own Elasticsearch restarts. ${waits}`);
 
 const elasticsearchDeployment: ObjectRules = {
     create: nothing,
-    delete: () => [effect("none", "The stack's own Elasticsearch is gone.")],
+    delete: () => [effect("none", "The stack's own Elasticsearch is deleted.")],
     replace: () => [elasticsearchPod],
     fields: [
         judged("spec.replicas", undefined, ({ to }) =>
             to === 0
                 ? effect("delivery", `The stack's own Elasticsearch stops. ${waits}`)
-                : effect("unknown", "Two nodes cannot have one data directory: look."),
+                : effect("unknown", "Two nodes cannot share one data directory: check it."),
         ),
-        edit("spec.strategy**", "unknown", "Two nodes cannot have one data directory: look."),
+        edit("spec.strategy**", "unknown", "Two nodes cannot share one data directory: check it."),
         set(
             `${template}.containers[elasticsearch].image`,
             "images.elasticsearch",
             "delivery",
-            `Another version, which cannot be taken back once it has started. ${waits}`,
+            `A new version, which cannot be downgraded after its first start. ${waits}`,
         ),
         follows(`${template}.volumes[realm].secret.secretName`, "elasticsearch-realm"),
         ...podRules(elasticsearchPod),
@@ -121,11 +135,11 @@ const elasticsearchDeployment: ObjectRules = {
     ],
 };
 
-/** What is in no Deployment that is known here. */
+/** The rules for every other Deployment. */
 const anyDeployment: ObjectRules = {
-    create: () => [effect("unknown", "A Deployment that is not known here: look.")],
-    delete: () => [effect("unknown", "A Deployment that is not known here goes: look.")],
-    replace: () => [effect("unknown", "A Deployment that is not known here is made anew: look.")],
+    create: () => [effect("unknown", "There is no rule for this Deployment: check it.")],
+    delete: () => [effect("unknown", "A Deployment without a rule is deleted: check it.")],
+    replace: () => [effect("unknown", "A Deployment without a rule is replaced: check it.")],
     fields: [],
 };
 

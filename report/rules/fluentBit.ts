@@ -4,25 +4,24 @@ import { metadataRules } from "./metadata";
 import { loggingRules } from "./postgresConfig";
 import { edit, judged, nothing, part, set, type FieldRule, type ObjectRules } from "./rule";
 
-const elsewhere = "Lines go there, also those that wait; the earlier ones stay where they are.";
+const elsewhere = "New and waiting lines go there; delivered lines stay where they are.";
 const output = "data[fluent-bit.yaml].pipeline.outputs[elasticsearch]";
-const guarantee =
-    "Whether each line arrives, once, depends on it: look (docs/logs.md says what each setting is there for).";
-const credentials = "The shipper signs in otherwise.";
+const guarantee = "Exactly-once delivery may depend on it: check it (docs/logs.md gives the reason for each setting).";
+const credentials = "The shipper signs in with different credentials.";
 
-/** Fluent Bit's configuration. */
+/** Rules for fluent-bit.yaml. */
 const fluentBitRules: FieldRule[] = [
     set(
         "data[fluent-bit.yaml].service.log_level",
         "fluentBitLogLevel",
         "none",
-        "Fluent Bit says more or less of itself.",
+        "Fluent Bit's own log gets more or less detailed.",
     ),
     part(
         "data[fluent-bit.yaml].service[storage.rejected.limit]",
         "logVolumeSize",
         "none",
-        "Lines that Elasticsearch refused for good have more or less room.",
+        "The space for lines that Elasticsearch rejected changes.",
     ),
     part(`${output}.compress`, "elasticsearchMode", "none", "Requests that leave the cluster are compressed."),
     set(`${output}.host`, "elasticsearchHost", "logging", elsewhere),
@@ -34,46 +33,42 @@ const fluentBitRules: FieldRule[] = [
     ),
     judged(`${output}.tls`, "elasticsearchScheme", ({ to }) =>
         to === true
-            ? effect("logging", "Lines and credentials are encrypted on their way.")
+            ? effect("logging", "Lines and credentials are encrypted in transit.")
             : effect("security", "Lines and credentials cross the network in clear text."),
     ),
     ...["tls.verify", "tls.verify_hostname"].map((name) =>
         judged(`${output}[${name}]`, "elasticsearchScheme", ({ to }) =>
             to === true
                 ? effect("none", "The server's certificate is checked.")
-                : effect("security", "Whoever answers is taken for Elasticsearch, unless the scheme is http."),
+                : effect("security", "The server's certificate is not checked, unless the scheme is http."),
         ),
     ),
     set(`${output}[tls.vhost]`, "elasticsearchServerName", "logging", "The certificate must be for that name."),
-    part(`${output}[tls.ca_file]`, "elasticsearchCa", "logging", "Another authority's certificates are trusted."),
-    part(`${output}[tls.min_version]`, "elasticsearchScheme", "none", "The oldest TLS that is spoken."),
+    part(`${output}[tls.ca_file]`, "elasticsearchCa", "logging", "A different certificate authority is trusted."),
+    part(`${output}[tls.min_version]`, "elasticsearchScheme", "none", "It changes the minimum TLS version."),
     ...["name", "http_user", "http_passwd", "http_api_key", "write_operation"].map((name) =>
         part(`${output}.${name}`, "elasticsearchAuth", "logging", credentials),
     ),
     ...["data[fluent-bit.yaml].env**"].map((at) => part(at, "elasticsearchAuth", "logging", credentials)),
     edit("data[fluent-bit.yaml]**", "unknown", guarantee),
-    edit(
-        "data[document.lua]",
-        "unknown",
-        "The documents' fields may be others: look whether the index template knows them.",
-    ),
+    edit("data[document.lua]", "unknown", "The documents' fields may change: check that the index template has them."),
 ];
 
 export const logConfigRules: ObjectRules = {
     create: nothing,
     delete: () => [effect("outage", "PostgreSQL cannot start without its configuration.")],
-    replace: () => [effect("none", "The configuration is made anew.")],
+    replace: () => [effect("none", "The configuration is replaced.")],
     fields: [
         ...loggingRules,
-        // Without a shipper there is none of its files: the Pod's containers say so.
+        // Without a shipper its files are absent; the row of the Pod's containers reports that.
         { at: /^data\[(fluent-bit\.yaml|document\.lua)\]$/, effects: comesOrGoes },
         ...fluentBitRules,
-        edit("data[*]", "unknown", "A file that is not known here: look."),
+        edit("data[*]", "unknown", "There is no rule for this file: check it."),
         ...metadataRules,
     ],
 };
 
 function comesOrGoes({ path, from, to }: FieldChange): Effect[] {
     if (from === undefined || to === undefined) return [];
-    return [effect("unknown", path.includes("lua") ? "The documents' fields may be others: look." : guarantee)];
+    return [effect("unknown", path.includes("lua") ? "The documents' fields may change: check it." : guarantee)];
 }

@@ -4,7 +4,7 @@ import { metadataRules } from "./metadata";
 import { podRules, template } from "./pod";
 import { edit, follows, set, type ObjectRules } from "./rule";
 
-/** What the Jobs know of Elasticsearch. */
+/** The settings and resources of Elasticsearch that the Jobs depend on. */
 const endpoint = [
     "elasticsearchMode",
     "elasticsearchHost",
@@ -19,22 +19,22 @@ const endpoint = [
     "elasticsearch-credentials",
 ] as const;
 
-/** The Jobs: each runs to its end whenever its Pod's template differs. */
+/** The Jobs. Each runs again when its Pod template changes. */
 const jobs: Record<string, { again: string; gone: Effect }> = {
     "elasticsearch-setup": {
         again: "The set-up of Elasticsearch runs again.",
-        gone: effect("none", "Elasticsearch is not set up by this stack any more."),
+        gone: effect("none", "This stack no longer sets up Elasticsearch."),
     },
     "delivery-proof-job": {
-        again: "The delivery of a line is proven again.",
-        gone: effect("logging", "Nothing proves any more that lines arrive."),
+        again: "The delivery proof runs again.",
+        gone: effect("logging", "Nothing proves that lines arrive."),
     },
 };
 
 export function jobRules({ name }: Change): ObjectRules {
     const { again, gone } = jobs[name] ?? {
-        again: "A Job that is not known here runs again.",
-        gone: effect("unknown", "A Job that is not known here goes: look."),
+        again: "A Job without a rule runs again: check it.",
+        gone: effect("unknown", "A Job without a rule is deleted: check it."),
     };
     const runs = () => [effect(name in jobs ? "none" : "unknown", again)];
     return {
@@ -47,7 +47,7 @@ export function jobRules({ name }: Change): ObjectRules {
                 `${template}.containers[*].env[TIMEOUT].value`,
                 "deliveryTimeout",
                 "none",
-                "How long `pulumi up` waits.",
+                "It changes how long `pulumi up` waits.",
             ),
             follows(
                 "spec.template.metadata.annotations[pglog/config]",
@@ -67,8 +67,8 @@ export function jobRules({ name }: Change): ObjectRules {
             follows(`${template}.containers[*].volumeMounts[*]`, ...endpoint),
             follows(`${template}.volumes[*]`, ...endpoint),
             follows(`${template}.volumes[*].secret.secretName`, "postgres-credentials", ...endpoint),
-            ...podRules(effect("unknown", "What the Job does may differ: look.")),
-            edit("spec.**", "unknown", "How the Job runs may differ: look."),
+            ...podRules(effect("unknown", "The Job may do something different: check it.")),
+            edit("spec.**", "unknown", "The Job may run differently: check it."),
             ...metadataRules,
         ],
     };

@@ -8,7 +8,7 @@ import { jobRules } from "./jobs";
 import type { ObjectRules } from "./rule";
 import { endpointRules, serviceRules } from "./services";
 
-/** The kinds of resources that the program makes, and what their changes mean. */
+/** The rules for each kind of resource that the program creates. */
 export const kinds: Record<string, (change: Change) => ObjectRules> = {
     "kubernetes:core/v1:Namespace": () => namespaceRules,
     "kubernetes:core/v1:PersistentVolumeClaim": claimRules,
@@ -21,11 +21,11 @@ export const kinds: Record<string, (change: Change) => ObjectRules> = {
     "random:index/randomPassword:RandomPassword": passwordRules,
 };
 
-const look = (says: string) => () => [effect("unknown", says)];
-/** A kind that the program did not have when these rules were written. */
+const unknown = (says: string) => () => [effect("unknown", says)];
+/** The rules for every other kind. */
 export const anyKind: ObjectRules = {
-    create: look("A kind of object that is not known here: look."),
-    delete: look("A kind of object that is not known here goes: look what was in it."),
-    replace: look("A kind of object that is not known here is made anew: look what was in it."),
+    create: unknown("There is no rule for this kind of object: check it."),
+    delete: unknown("An object of a kind without a rule is deleted: check what it holds."),
+    replace: unknown("An object of a kind without a rule is replaced: check what it holds."),
     fields: [],
 };

@@ -2,29 +2,29 @@ import type { KeyName } from "../../stacks/keys";
 import type { Change, FieldChange } from "../change";
 import { effect, type Effect, type Level } from "../effect";
 
-/** Name of a resource in the program. */
+/** The name of a resource in the program. */
 type ResourceName = `${"postgres" | "elasticsearch" | "delivery-proof"}-${string}`;
 
 /** A key of the stack's configuration, or a member of one. */
 export type Setting = KeyName | `${KeyName}.${string}`;
 
-/** What it means that a field differs. */
+/** The effects of a change of one field. */
 export interface FieldRule {
     /** Matches the path of the field. */
     at: RegExp;
-    /** The setting that the field comes from; none for what only an edit of the program changes. */
+    /** The setting that the field comes from; undefined if only an edit of the program changes it. */
     setting?: Setting | ((field: FieldChange) => Setting | undefined);
-    /** The field says what the setting is: its values stand in the report for the setting's. */
+    /** The field holds the setting's value, so the report shows it. */
     isSetting?: true;
     effects: (field: FieldChange, change: Change) => Effect[];
     /**
-     * Settings, and names of resources, that the field follows: where one of them changes too, what there is to say is
-     * said there. Where none does, somebody changed the field itself, and the effects are what that means.
+     * Settings and resources that determine this field. If one of them changes too, its row reports the effects. If none
+     * does, somebody changed the field itself, and this rule's effects apply.
      */
     follows?: readonly (Setting | ResourceName)[];
 }
 
-/** What it means that an object of a kind comes, goes or is made anew, and that one of its fields differs. */
+/** The effects of creating, deleting or replacing an object, and of changing its fields. */
 export interface ObjectRules {
     create: (change: Change) => Effect[];
     delete: (change: Change) => Effect[];
@@ -32,7 +32,7 @@ export interface ObjectRules {
     fields: FieldRule[];
 }
 
-/** `*` is one name in a path, or in brackets any part of one; `**` any number of names. */
+/** `*` matches one name in a path, or in brackets part of a name; `**` matches any number of names. */
 function pattern(at: string): RegExp {
     const text = at.replace(/\[([^\]]*)\]|\*\*|\*|[.]/g, (token, inBrackets?: string) => {
         if (inBrackets !== undefined) return `\\[${inBrackets.replaceAll(".", "\\.").replaceAll("*", "[^\\]]+")}\\]`;
@@ -43,12 +43,12 @@ function pattern(at: string): RegExp {
 
 type Says = string | ((field: FieldChange) => string);
 
-/** A field that a setting decides. */
+/** A field that holds a setting's value. */
 export function set(at: string, setting: FieldRule["setting"], level: Level, says: Says): FieldRule {
     return { ...edit(at, level, says), setting, isSetting: true };
 }
 
-/** A field that follows from a setting as one of several. */
+/** One of several fields that a setting determines. */
 export function part(at: string, setting: FieldRule["setting"], level: Level, says: Says): FieldRule {
     return { ...edit(at, level, says), setting };
 }
@@ -58,12 +58,15 @@ export function edit(at: string, level: Level, says: Says): FieldRule {
     return { at: pattern(at), effects: (field) => [effect(level, typeof says === "string" ? says : says(field))] };
 }
 
-/** A field that changes with settings or resources that have rules of their own. */
+/** A field that changes with settings or resources that have their own rules. */
 export function follows(at: string, ...leaders: NonNullable<FieldRule["follows"]>): FieldRule {
-    return { ...edit(at, "unknown", "It changed without what it follows from: look."), follows: leaders };
+    return {
+        ...edit(at, "unknown", "It changed although the settings it follows did not: check it."),
+        follows: leaders,
+    };
 }
 
-/** A field whose consequence depends on its values. */
+/** A field whose effects depend on its values. */
 export function judged(
     at: string,
     setting: FieldRule["setting"],
@@ -77,10 +80,10 @@ export function judged(
     };
 }
 
-/** Nothing to say of an operation. */
+/** An operation without effects. */
 export const nothing = () => [];
 
-/** A value in a sentence. */
+/** A value as text in a sentence. */
 export function shown(value: unknown): string {
     if (value === undefined || value === "") return "none";
     return typeof value === "string" ? value : JSON.stringify(value);

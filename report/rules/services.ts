@@ -8,58 +8,58 @@ import { admitted, open } from "./sourceRanges";
 type Spec = types.output.core.v1.ServiceSpec;
 const specOf = (inputs: Change["before"]) => (inputs?.spec ?? {}) as Partial<Spec>;
 
-/** Who can reach a Service of PostgreSQL from outside of the cluster. */
+/** The effects of a Service that is reachable from outside the cluster. */
 function exposed({ type, loadBalancerSourceRanges, ports }: Partial<Spec>): Effect[] {
     if (type === "NodePort") {
         const port = ports?.[0]?.nodePort;
         return [
             effect(
                 "exposure",
-                `PostgreSQL is reachable on port ${port ?? "30000-32767 (Kubernetes chooses)"} of every node, by all who reach the nodes.`,
+                `PostgreSQL is reachable on port ${port ?? "30000-32767 (Kubernetes chooses)"} of every node, for everyone who can reach the nodes.`,
             ),
         ];
     }
     if (type !== "LoadBalancer") return [];
     const ranges = loadBalancerSourceRanges ?? [];
-    if (ranges.length === 0) return [effect("open", "The load balancer lets in everyone: it has no source ranges.")];
+    if (ranges.length === 0) return [effect("open", "The load balancer admits everyone: it has no source ranges.")];
     return [
         open(ranges)
-            ? effect("open", `The load balancer lets in everyone: ${ranges.join(", ")}.`)
+            ? effect("open", `The load balancer admits everyone: ${ranges.join(", ")}.`)
             : effect("exposure", `PostgreSQL is reachable through a load balancer from ${ranges.join(", ")}.`),
     ];
 }
 
 const ranges = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
 
-const noPods = "The Service finds no Pod, or another: clients are cut off.";
+const noPods = "The Service may select no Pod or a wrong one: clients are cut off.";
 
-/** A Service that clients find PostgreSQL by. */
+/** Rules for the Services through which clients reach PostgreSQL. */
 const clientRules: ObjectRules = {
     create: ({ after, objectName }) => {
         const outside = exposed(specOf(after));
         return outside.length > 0 ? outside : [effect("none", `Reachable in the cluster as ${shown(objectName)}.`)];
     },
     delete: ({ objectName }) => [
-        effect("address", `The address ${shown(objectName)} is gone: its clients are cut off.`),
+        effect("address", `The address ${shown(objectName)} is removed: its clients are cut off.`),
     ],
     replace: ({ before, after }) => [
-        effect("address", "The Service is made anew: its address, and a port that Kubernetes chose, are others."),
+        effect("address", "The Service is replaced: its address changes, and so does a port that Kubernetes chose."),
         ...(specOf(before).type === specOf(after).type ? [] : exposed(specOf(after))),
     ],
     fields: [
         judged("spec.type", "services", (_, { after }) => {
             const outside = exposed(specOf(after));
-            return outside.length > 0 ? outside : [effect("address", "It is reachable in the cluster only.")];
+            return outside.length > 0 ? outside : [effect("address", "It is reachable only in the cluster.")];
         }),
-        edit("spec.clusterIP", "none", "The Service is made anew."),
-        set("spec.ports[postgres].nodePort", "nodePort", "address", "The port on the nodes is another."),
+        edit("spec.clusterIP", "none", "The Service is replaced."),
+        set("spec.ports[postgres].nodePort", "nodePort", "address", "The port on the nodes changes."),
         edit(
             "spec.ports[postgres].port",
             "refused",
-            "Kubernetes refuses another port of the same name beside the old one: `pulumi up` fails, the old port stays.",
+            "Kubernetes refuses a second port with the same name: `pulumi up` fails, and the old port stays.",
         ),
         edit("spec.ports[postgres].*", "address", noPods),
-        edit("spec.ports**", "address", "The ports that clients connect to are others."),
+        edit("spec.ports**", "address", "The ports that clients connect to change."),
         judged("spec.loadBalancerSourceRanges", "loadBalancerSourceRanges", ({ from, to }) =>
             admitted(ranges(from), ranges(to)),
         ),
@@ -67,25 +67,25 @@ const clientRules: ObjectRules = {
             "metadata.annotations[*]",
             "loadBalancerAnnotations",
             "unknown",
-            "The cloud's controller reads it, and may make an internal load balancer public or give it another address: look.",
+            "The cloud's controller reads it, and may make an internal load balancer public or change its address: check it.",
         ),
         part(
             "metadata.annotations.*",
             "loadBalancerAnnotations",
             "unknown",
-            "The cloud's controller reads it, and may make an internal load balancer public or give it another address: look.",
+            "The cloud's controller reads it, and may make an internal load balancer public or change its address: check it.",
         ),
         edit(
             "spec.externalTrafficPolicy",
             "security",
-            "PostgreSQL and its log see other client addresses, and source ranges may not hold.",
+            "PostgreSQL and its log see different client addresses, and source ranges may not apply.",
         ),
         edit("spec.selector**", "address", noPods),
         ...metadataRules,
     ],
 };
 
-/** Services that no client of the database uses. */
+/** Rules for Services that database clients do not use. */
 const inner = (gone: Effect, changed: Effect): ObjectRules => ({
     create: nothing,
     delete: () => [gone],
@@ -102,12 +102,12 @@ const inner = (gone: Effect, changed: Effect): ObjectRules => ({
 
 const services: Record<string, ObjectRules> = {
     "fluent-bit": inner(
-        effect("none", "The shipper's metrics have no address any more."),
-        effect("none", "The shipper's metrics have another address, or none."),
+        effect("none", "The shipper's metrics lose their address."),
+        effect("none", "The address of the shipper's metrics changes or is removed."),
     ),
     elasticsearch: inner(
-        effect("none", "Elasticsearch has no name in the namespace any more."),
-        effect("none", "The name elasticsearch in the namespace means another server."),
+        effect("none", "Elasticsearch loses its name in the namespace."),
+        effect("none", "The name elasticsearch in the namespace points to a different server."),
     ),
 };
 
@@ -115,8 +115,8 @@ export function serviceRules({ objectName = "", name }: Change): ObjectRules {
     return services[objectName] ?? services[name === "elasticsearch-service" ? "elasticsearch" : ""] ?? clientRules;
 }
 
-/** Where an Elasticsearch with an IP address is found. */
+/** Rules for the EndpointSlice of an Elasticsearch with an IP address. */
 export const endpointRules = inner(
-    effect("none", "Elasticsearch has no address in the namespace any more."),
-    effect("none", "The name elasticsearch in the namespace means another server."),
+    effect("none", "Elasticsearch loses its address in the namespace."),
+    effect("none", "The name elasticsearch in the namespace points to a different server."),
 );

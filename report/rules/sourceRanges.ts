@@ -2,25 +2,25 @@ import { excludeCidr, mergeCidr } from "cidr-tools";
 import { isIP } from "node:net";
 import { effect, type Effect } from "../effect";
 
-/** Source ranges that admit every address of a family, in one piece or in several. */
+/** True if the ranges together admit every IPv4 or every IPv6 address. */
 export function open(ranges: string[]): boolean {
     return mergeCidr(ranges.filter(isRange)).some((range) => range === "0.0.0.0/0" || range === "::/0");
 }
 
 const isRange = (text: string) => isIP(text.split("/")[0]!) !== 0;
 
-/** What changed source ranges let in and shut out. */
+/** The effects of changed source ranges. */
 export function admitted(from: string[], to: string[]): Effect[] {
-    if (![...from, ...to].every(isRange)) return [effect("unknown", "A source range is no range of addresses: look.")];
+    if (![...from, ...to].every(isRange)) return [effect("unknown", "A source range is not a valid CIDR: check it.")];
     if (to.length === 0 || (open(to) && !open(from)))
-        return [effect("open", `The load balancer lets in everyone: ${to.join(", ") || "it has no source ranges"}.`)];
+        return [effect("open", `The load balancer admits everyone: ${to.join(", ") || "it has no source ranges"}.`)];
     const added = from.length === 0 ? [] : excludeCidr(to, from);
     const removed = excludeCidr(from.length === 0 ? ["0.0.0.0/0"] : from, to);
     return [
-        ...(added.length > 0 ? [effect("exposure", `The load balancer also lets in ${added.join(", ")}.`)] : []),
+        ...(added.length > 0 ? [effect("exposure", `The load balancer also admits ${added.join(", ")}.`)] : []),
         ...(removed.length > 0
-            ? [effect("address", `The load balancer lets in no more ${removed.join(", ")}; open connections end.`)]
+            ? [effect("address", `The load balancer no longer admits ${removed.join(", ")}; open connections end.`)]
             : []),
-        ...(added.length + removed.length === 0 ? [effect("none", "The same addresses are let in.")] : []),
+        ...(added.length + removed.length === 0 ? [effect("none", "The same addresses are admitted.")] : []),
     ];
 }

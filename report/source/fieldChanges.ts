@@ -2,21 +2,21 @@ import { parse } from "yaml";
 import type { FieldChange } from "../change";
 
 /**
- * What differs between the inputs of a resource. The elements of a list go by their names, not by their places; files
- * in a ConfigMap go by what they say, not by their text. An element that comes or goes is one change.
+ * The fields that differ between two versions of a resource's inputs. List elements are matched by name, not by
+ * position. Files in a ConfigMap are compared by parsed content. An added or removed element is one change.
  */
 export function fieldChanges(before: Record<string, unknown>, after: Record<string, unknown>): FieldChange[] {
     return [...differences("", readable(before), readable(after))];
 }
 
-/** The inputs with the files of a ConfigMap as what they say. */
+/** The inputs with the files of a ConfigMap parsed. */
 function readable(inputs: Record<string, unknown>): Record<string, unknown> {
     if (inputs.kind !== "ConfigMap" || typeof inputs.data !== "object" || inputs.data === null) return inputs;
     const files = Object.entries(inputs.data as Record<string, unknown>);
     return { ...inputs, data: Object.fromEntries(files.map(([name, text]) => [name, content(name, text)])) };
 }
 
-/** Readers of the kinds of files that the program writes; a text that is none of these is compared as it is. */
+/** Parsers for the files that the program writes. Other files are compared as text. */
 const readers: [RegExp, (text: string) => unknown][] = [
     [/\.json$/, (text) => JSON.parse(text) as unknown],
     [/\.yaml$/, (text) => parse(text) as unknown],
@@ -29,11 +29,11 @@ function content(name: string, text: unknown): unknown {
     try {
         return reader(text);
     } catch {
-        return text; // not what its name says, or not known yet
+        return text; // invalid, or not known yet
     }
 }
 
-/** PostgreSQL's `name = value` lines; the last one of a name is the one that holds. */
+/** PostgreSQL's `name = value` lines; the last value of a name wins. */
 function settingsOf(text: string): Record<string, string> {
     const lines = text.split("\n").map((line) => /^(\w[\w.]*) = (.*)$/.exec(line));
     return Object.fromEntries(lines.filter((line) => line !== null).map((line) => [line[1]!, line[2]!]));
@@ -42,13 +42,13 @@ function settingsOf(text: string): Record<string, string> {
 function* differences(path: string, from: unknown, to: unknown): Generator<FieldChange> {
     const [before, after] = [members(from), members(to)];
     const comparable = before && after ? before.list === after.list : (before ?? after)?.list === false;
-    // What has members on one side and is something else on the other is no member by member change.
+    // If only one side has members, the whole value is one change.
     if (!comparable || (!before && from !== undefined) || (!after && to !== undefined)) {
         if (JSON.stringify(from) !== JSON.stringify(to)) yield { path, from, to };
         return;
     }
     const list = (before ?? after)!.list;
-    const whole = list || path === "data"; // an element of a list and a file of a ConfigMap come and go as one
+    const whole = list || path === "data"; // list elements and ConfigMap files are added and removed as a whole
     for (const name of new Set([...(before?.values.keys() ?? []), ...(after?.values.keys() ?? [])])) {
         const [a, b] = [before?.values.get(name), after?.values.get(name)];
         const at = joined(path, name, whole);
@@ -62,7 +62,7 @@ interface Members {
     list: boolean;
 }
 
-/** The members of an object, or the elements of a list whose elements have names; undefined for anything else. */
+/** The members of an object, or of a list whose elements all have names; otherwise undefined. */
 function members(value: unknown): Members | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     if (!Array.isArray(value)) return { values: new Map(Object.entries(value)), list: false };
@@ -72,7 +72,7 @@ function members(value: unknown): Members | undefined {
     return { values: new Map(named as [string, unknown][]), list: true };
 }
 
-/** What tells an element from the others of its list, in Kubernetes and in Fluent Bit's configuration. */
+/** The name of a list element in Kubernetes or Fluent Bit's configuration. */
 function elementName(element: unknown): string | undefined {
     if (typeof element !== "object" || element === null) return undefined;
     const { mountPath, alias, name, key } = element as Record<string, unknown>;
@@ -81,7 +81,7 @@ function elementName(element: unknown): string | undefined {
     return typeof found === "string" ? found : undefined;
 }
 
-/** A name with a dot, a slash or a blank in it, and every element of a list, is in brackets. */
+/** Appends a name to a path. List elements and names with special characters are in brackets. */
 function joined(path: string, name: string, element: boolean): string {
     if (element || !/^[\w-]+$/.test(name)) return `${path}[${name}]`;
     return path === "" ? name : `${path}.${name}`;

@@ -3,7 +3,7 @@ import { unknownYet, type Change, type FieldChange, type Operation, type Plan } 
 import { fieldChanges } from "./fieldChanges";
 import { run } from "./run";
 
-/** What `pulumi preview --json` prints, as far as the report reads it (pkg/display of github.com/pulumi/pulumi). */
+/** The output of `pulumi preview --json`, as far as the report reads it (pkg/display of github.com/pulumi/pulumi). */
 export interface PreviewDigest {
     steps?: Step[];
     diagnostics?: { message: string; severity: string; urn?: string }[];
@@ -26,20 +26,20 @@ interface State {
     outputs?: Record<string, unknown>;
 }
 
-/** The engine's operations; what is not here touches nothing, or only says again what another step says. */
+/** The engine's operations. Undefined marks a step that repeats a different step. */
 const operations: Record<string, Operation | undefined> = {
     create: "create",
     update: "update",
     replace: "replace",
     delete: "delete",
-    same: "update", // it may change options, such as the protection
+    same: "update", // options such as protection may change
     import: "create",
-    // Of --show-replacement-steps, beside "replace":
+    // --show-replacement-steps adds these to "replace":
     "create-replacement": undefined,
     "delete-replaced": undefined,
 };
 
-/** What the engine shows for a value that the change itself decides. */
+/** The engine's placeholder for a value that is known only after the change. */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
@@ -62,9 +62,9 @@ export async function runPreview(stack: string, flags: string[], env = process.e
 }
 
 /**
- * The plan in a preview's JSON.
+ * Reads the plan from a preview's JSON.
  *
- * @throws where it is not one
+ * @throws if the text is not a preview
  */
 export function planFromPreview(stack: string, text: string): Plan {
     let digest: PreviewDigest;
@@ -92,7 +92,7 @@ export function planFromPreview(stack: string, text: string): Plan {
 function changeOf({ op, urn, oldState, newState, detailedDiff }: Step): Change | undefined {
     const operation = op in operations ? operations[op] : "update";
     const state = (newState ?? oldState)!;
-    // A component is no object, and the stack itself none either.
+    // Components and the stack itself are not objects.
     if (operation === undefined || state.custom !== true) return undefined;
     const before = oldState && known(oldState.inputs ?? {});
     const after = newState && operation !== "delete" ? known(newState.inputs ?? {}) : undefined;
@@ -121,14 +121,14 @@ function knownName(inputs: Record<string, unknown> | undefined): string | undefi
     return name === unknownYet ? undefined : name;
 }
 
-/** Inputs without what the provider adds to them, and with plain words for what is not known yet or never shown. */
+/** The inputs without the provider's additions, with text for unknown and secret values. */
 function known(inputs: Record<string, unknown>): Record<string, unknown> {
     const own = Object.entries(inputs).filter(([name]) => !name.startsWith("__"));
     const plainly = Object.fromEntries(own.map(([name, value]) => [name, plain(value)]));
     return plainly.kind === "Secret" ? oneContent(withoutOwnName(plainly)) : withoutOwnName(plainly);
 }
 
-/** A name that the provider chose is another one with each replacement, and says nothing. */
+/** Removes a name that the provider chose, because each replacement changes it. */
 function withoutOwnName(inputs: Record<string, unknown>): Record<string, unknown> {
     const { annotations, ...metadata } = (inputs.metadata ?? {}) as Record<string, unknown>;
     if (typeof annotations !== "object" || annotations === null || !(autonamed in annotations)) return inputs;
@@ -140,7 +140,7 @@ function withoutOwnName(inputs: Record<string, unknown>): Record<string, unknown
     };
 }
 
-/** The provider turns a Secret's texts into its data as soon as it knows them. */
+/** Hides a Secret's content. The provider moves `stringData` to `data` once it is known, which is no change. */
 function oneContent({ data, stringData, ...rest }: Record<string, unknown>): Record<string, unknown> {
     return data === undefined && stringData === undefined ? rest : { ...rest, stringData: "[secret]" };
 }
@@ -153,11 +153,11 @@ function plain(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
 }
 
-/** What the engine finds different though the program says the same: the cluster is not as the state says. */
+/** Fields that differ only in the cluster: the program did not change, so somebody edited the object. */
 function drift(detailed: NonNullable<Step["detailedDiff"]>): FieldChange[] {
     return Object.keys(detailed).map((path) => ({
         path,
-        from: "[another in the cluster]",
-        to: "[as the program says]",
+        from: "[changed in the cluster]",
+        to: "[value of the program]",
     }));
 }

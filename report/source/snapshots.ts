@@ -4,7 +4,7 @@ import type { Change, Plan } from "../change";
 import { fieldChanges } from "./fieldChanges";
 
 /**
- * Fields that an object cannot have changed: the provider makes another one.
+ * Immutable fields: a change makes the provider replace the object.
  * https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/diff.go
  */
 const replacing: Record<string, RegExp> = {
@@ -17,7 +17,7 @@ const replacing: Record<string, RegExp> = {
 };
 const anywhere = /^(metadata\.(name|namespace)$|apiVersion$|kind$)/;
 
-/** What `pulumi up` would do to a stack that is as the first snapshot says, to make it what the second says. */
+/** The plan that turns the first snapshot's stack into the second's. */
 export function planBetween(before: Snapshot, after: Snapshot): Plan {
     const old = new Map(before.resources.map((one) => [one.urn, one]));
     const now = new Map(after.resources.map((one) => [one.urn, one]));
@@ -37,12 +37,12 @@ function changeOf(before: SnapshotResource | undefined, after: SnapshotResource 
         urn,
         type,
         name,
-        // A replaced object without a fixed name has another one, and takes nobody's place.
+        // A replacement without a fixed name gets a new name, so it cannot conflict.
         objectName:
             fixedName((after ?? before!).inputs) ??
             (operation === "replace" ? undefined : (after ?? before!).objectName),
         operation,
-        // A replacement goes by what the program says now, a deletion by what it said last.
+        // A replacement uses the new options, a deletion the old ones.
         protected: Boolean((after ?? before!).options.protect),
         retained: Boolean((before ?? after!).options.retainOnDelete),
         unprotects,

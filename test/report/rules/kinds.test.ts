@@ -5,9 +5,9 @@ import { classify } from "../../../report/classify";
 import { kinds } from "../../../report/rules/kinds";
 import { fieldChanges } from "../../../report/source/fieldChanges";
 
-const anyField = "What this field does is not known here: look.";
+const anyField = "There is no rule for this field: check what it does.";
 
-/** Paths of every value in the inputs, with another value at one of them. */
+/** Copies of the inputs, each with one value changed. */
 function* mutations(value: unknown): Generator {
     if (Array.isArray(value)) {
         for (const [i, element] of value.entries()) for (const other of mutations(element)) yield value.with(i, other);
@@ -43,13 +43,13 @@ describe("the rules of the report", () => {
         );
     });
 
-    it("know every kind that the program makes, and no other", () => {
+    it("cover exactly the kinds that the program creates", () => {
         const made = new Set(resources.map(({ type }) => type));
-        const rare = ["kubernetes:discovery.k8s.io/v1:EndpointSlice"]; // of an Elasticsearch with an address
+        const rare = ["kubernetes:discovery.k8s.io/v1:EndpointSlice"]; // only with an Elasticsearch at an IP address
         assert.deepEqual([...made, ...rare].sort(), Object.keys(kinds).sort());
     });
 
-    it("have a word on every field of every object", () => {
+    it("have a rule for every field of every object", () => {
         const unforeseen = new Set<string>();
         for (const one of resources)
             for (const after of mutations(one.before)) {
@@ -58,14 +58,14 @@ describe("the rules of the report", () => {
                 for (const { subject, effects } of rows)
                     if (effects.some(({ says }) => says === anyField)) unforeseen.add(subject);
             }
-        // Another version or kind of an object is for a person to look at.
+        // A changed version or kind of an object has no rule on purpose.
         assert.deepEqual(
             [...unforeseen].filter((subject) => !/: (apiVersion|kind)$/.test(subject)),
             [],
         );
     });
 
-    it("never call a field that changed by itself safe without having said why", () => {
+    it("report every single changed field", () => {
         for (const one of resources)
             for (const after of mutations(one.before)) {
                 const change = changed(one, after as Record<string, unknown>);
@@ -78,7 +78,7 @@ describe("the rules of the report", () => {
     });
 
     for (const operation of ["create", "delete", "replace"] as const)
-        it(`call a kind that they do not know unknown: ${operation}`, () => {
+        it(`report a kind without rules as unknown: ${operation}`, () => {
             const change: Change = {
                 urn: "urn:pulumi:test::pglog::kubernetes:apps/v1:StatefulSet::other",
                 type: "kubernetes:apps/v1:StatefulSet",
@@ -92,7 +92,7 @@ describe("the rules of the report", () => {
             assert.deepEqual(classify({ stack: "test", changes: [change], errors: [] }).levels, ["unknown"]);
         });
 
-    it("call a field that they do not know unknown", () => {
+    it("report a field without a rule as unknown", () => {
         const claim = resources.find(({ name }) => name === "postgres-data")!;
         const change = changed(claim, { ...claim.before, spec: { ...(claim.before!.spec as object), newField: 1 } });
         assert.deepEqual(classify({ stack: "test", changes: [change], errors: [] }).levels, ["unknown"]);

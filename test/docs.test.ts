@@ -14,7 +14,7 @@ const at = ({ file, line }: { file: string; line: number }) => `${file}:${line}`
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!);
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 
-/** What the committed stacks are made of, as their golden files have it. */
+/** The resources of the committed stacks, from the golden files. */
 interface Golden {
     resources: { resource: string; inputs?: { kind?: string; metadata?: { name?: string }; spec?: unknown } }[];
     outputs: Record<string, unknown>;
@@ -37,7 +37,7 @@ describe("The commands in the docs", () => {
                 );
     });
 
-    it("are run in every way that there is", () => {
+    it("use every way to run a block", () => {
         for (const way of Object.keys(ways)) assert.ok(blocksOf(way as Block["way"]).length > 0, way);
     });
 
@@ -259,7 +259,7 @@ describe("The reader of the docs", () => {
         ]);
     });
 
-    it("puts a test's stack in the place of another", () => {
+    it("replaces a stack by the test's own", () => {
         assert.equal(
             renamed("cat Pulumi.dev.yaml /dev/null; pglog-dev-18 --stack dev pglog-dev/postgres devices", { dev: "x" }),
             "cat Pulumi.x.yaml /dev/null; pglog-x-18 --stack x pglog-x/postgres devices",

@@ -43,7 +43,7 @@ const { scripts: npmScripts, dependencies } = JSON.parse(read("package.json")) a
     Record<string, string>
 >;
 
-/** What a job's steps run, in order, or the one step of that name. */
+/** The scripts of a job's steps in order, or of the named step. */
 function shell(workflow: string, job: string, step?: string): string[] {
     const all = workflows[workflow]!.jobs[job]!.steps.filter(({ name }) => step === undefined || name === step);
     assert.notEqual(all.length, 0, `${workflow}.${job} has no step ${step}`);
@@ -218,7 +218,7 @@ case "$1 \${3-}" in
     "run render") ! grep broken "Pulumi.$6.yaml" >&2 && [ -e installed ] && mkdir -p "$8" && cp "Pulumi.$6.yaml" "$8/stack" && echo a note >&2 ;;
     "run report") printf '### %s\\n\\nfrom %s to %s\\n' "$6" "$(<"$8/stack")" "$(<"\${10}/stack")"; exit "$(<"\${10}/stack")" ;;
 esac`;
-        /** Runs verify's job report for a pull request that turns one set of stack files into another. */
+        /** Runs verify's job `report` for a pull request with these stack files before and after. */
         const report = (base: Record<string, string>, head: Record<string, string>, ACCEPTED = "false") => {
             runner.program("npm", npm);
             const commit = (files: Record<string, string>, message: string) => {
@@ -347,7 +347,7 @@ esac`;
             assert.equal(runner.read("summary.md"), runner.read("work/drift/dev.md"));
         });
 
-        it("fail when they could not compare, and write no file, so that the issue stays as it is", () => {
+        it("fail when they could not compare, and write no file, so that the issue stays unchanged", () => {
             assert.equal(compare(1).status, 1);
             assert.notEqual(runner.step("ls drift/dev.md").status, 0);
         });

@@ -16,7 +16,7 @@ describe("the statistics of the benchmark", () => {
         assert.deepEqual(pairedRatio([1, 10, 3], [2, 20, 4]), { median: 0.5, min: 0.5, max: 0.75 });
     });
 
-    it("refuse to compare another number of rounds", () => {
+    it("refuse to compare different numbers of rounds", () => {
         assert.throws(() => pairedRatio([1], [1, 2]), /^Error: 1 rounds cannot be compared with 2$/);
     });
 

@@ -96,7 +96,7 @@ describe("a stack on a real cluster", () => {
                 assert.deepEqual(rows, [{ database: "app" }]);
             });
 
-        it("let nobody in as the administrator", async () => {
+        it("refuse the administrator", async () => {
             const uri = new URL((await stack.outputs()).connectionUri);
             uri.username = "postgres";
             await assert.rejects(

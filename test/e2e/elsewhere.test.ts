@@ -6,7 +6,7 @@ import { run } from "./run";
 import { TestStack } from "./stack";
 import { ownAddressTowards, TlsProxy } from "./tlsProxy";
 
-/** A stack whose Elasticsearch is not its own: that of another stack, first by its name, then behind TLS by address. */
+/** A stack that ships to a second stack's Elasticsearch: first by its name, then behind TLS by address. */
 describe("a stack with an Elasticsearch elsewhere", () => {
     const small = { protectData: false, postgresCpu: "50m", postgresMemory: "256Mi", storageSize: "1Gi" };
     const host = new TestStack({ ...small, elasticsearchMode: "in-cluster", elasticsearchTarget: "index" });

@@ -20,7 +20,7 @@ export function postgresImage(version: number): string | undefined {
     return named === "" ? undefined : named;
 }
 
-/** Why PostgreSQL cannot be dumped and moved to another major version here; undefined where it can. */
+/** The reason why this machine cannot test an upgrade to a new major version; undefined if it can. */
 export const noVersions =
     images.postgres === undefined || (postgresImage(15) !== undefined && postgresImage(18) !== undefined)
         ? undefined

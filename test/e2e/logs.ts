@@ -62,7 +62,7 @@ export class Logs {
         return found.documents[0]!;
     }
 
-    /** How many lines have this phrase in their message. */
+    /** The number of lines with this phrase in their message. */
     async count(phrase: string) {
         return (await this.search(lineWith(phrase), 0)).total;
     }

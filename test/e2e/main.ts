@@ -41,7 +41,7 @@ new Command("npm run test:e2e --")
     )
     .addOption(nameOption())
     .option("--context <name>", "the cluster of this context of the kubeconfig")
-    .argument("[mocha...]", "further arguments of mocha, after another --: --grep <text>, --spec <file>")
+    .argument("[mocha...]", "further arguments of mocha, after a second --: --grep <text>, --spec <file>")
     .action(test)
     .parseAsync()
     .catch((error: unknown) => {

@@ -78,8 +78,8 @@ export class Namespace {
     }
 
     /**
-     * What a Pod with this container says and how it ended, run to its end. The Pod is gone afterwards in every case: it
-     * would keep the volumes that it names from being deleted.
+     * Runs a Pod to its end and returns its log and phase. The Pod is deleted in every case, because it would keep its
+     * volumes from being deleted.
      */
     async runPod(name: string, spec: object) {
         await this.apply({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec });
@@ -109,7 +109,7 @@ export interface Pod {
 
 const isReady = ({ status }: Pod) => status.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true;
 
-/** Whether an object is there. */
+/** True if an object exists. */
 export async function exists(...what: string[]) {
     return (await run("kubectl", ["get", ...what])).status === 0;
 }

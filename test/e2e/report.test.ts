@@ -13,11 +13,11 @@ import { noProvider, noShipper } from "./environment";
 import { run } from "./run";
 import { TestStack } from "./stack";
 
-/** What of a stack an edit can take away or move. */
+/** The state of a stack that an edit can remove or move. */
 interface State {
-    /** Whether the row that was written before is there. */
+    /** True if the row written before is still there. */
     data: "kept" | "lost" | "unreachable";
-    /** Whether the database that clients are sent to has it. */
+    /** True if the clients' database has that row. */
     seen: boolean;
     postgresPod: string | undefined;
     elasticsearchPod: string | undefined;
@@ -216,7 +216,7 @@ function moved(before: Service, after: Service | undefined): boolean {
     return before.open.some((range) => !containsCidr(after.open, range));
 }
 
-/** What can be reached from outside of the cluster that could not be before. */
+/** Ports and addresses that became reachable from outside the cluster. */
 function opened(before: State, after: State): "open" | "exposure" | undefined {
     const wider = Object.entries(after.services).filter(([name, { open }]) =>
         open.some((range) => !containsCidr(before.services[name]?.open ?? [], range)),
@@ -268,9 +268,9 @@ function inWords(happened: Level[], { data }: State, down: number): string {
         empty: "clients find an empty database",
         refused: "`pulumi up` failed",
         exposure: "reachable by more",
-        address: "an address is another or gone",
-        credentials: "another password",
-        // In another namespace nobody watched.
+        address: "an address changed or removed",
+        credentials: "a new password",
+        // A different namespace was not watched.
         restart: down < 2 ? "restarted" : `restarted, ${down.toFixed(0)} s down`,
         delivery: "Elasticsearch restarted",
     };

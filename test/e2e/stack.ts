@@ -20,7 +20,7 @@ export class TestStack {
         PULUMI_BACKEND_URL: process.env.PULUMI_BACKEND_URL ?? `file://${this.directory}`,
         PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "e2e",
     };
-    /** Where the program is that its commands run. */
+    /** The directory of the program that its commands run. */
     project = process.cwd();
     private made = false;
     private salt?: string;

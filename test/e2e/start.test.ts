@@ -11,7 +11,7 @@ import { Node } from "../lines/node";
 import { runBlock } from "../support/runBlock";
 import { output, run, until } from "./run";
 
-/** What a machine has that an environment adds to, one thing a line. */
+/** The machine's state that an environment adds to. */
 async function machine() {
     const lines = async (program: string, ...args: string[]) => (await output(program, args)).trim().split("\n");
     return {
@@ -57,7 +57,7 @@ describe("npm start", function () {
         project.remove();
     });
 
-    it("says that there is nothing yet", async () => {
+    it("reports that no environment exists yet", async () => {
         const { status, stderr } = await npm("status");
         assert.equal(status, 1);
         assert.match(stderr, new RegExp(`there is no environment ${name} in .*\\. Run: npm start`));

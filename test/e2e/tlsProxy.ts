@@ -107,7 +107,7 @@ export class TlsProxy {
     }
 }
 
-/** The address of this machine on the way to another one. */
+/** This machine's source address for connections to the other address. */
 export async function ownAddressTowards(other: string) {
     const socket = createSocket("udp4");
     socket.connect(9, other);

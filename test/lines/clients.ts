@@ -18,7 +18,7 @@ export class Clients {
     private readonly acknowledged = new Map<number, number>();
     private running: Promise<unknown> = Promise.resolve();
 
-    /** @param label word before each number, by which the documents are told from those of another run */
+    /** @param label word before each number, which marks the documents of this run */
     constructor(
         private readonly ledger: Ledger,
         private readonly uri: string,

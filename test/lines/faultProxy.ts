@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { until } from "../e2e/run";
 import { without } from "./without";
 
-/** What Elasticsearch answered. */
+/** Elasticsearch's answer. */
 export interface Answer {
     status: number;
     headers: IncomingHttpHeaders;
@@ -17,7 +17,7 @@ export interface Exchange {
     headers: IncomingHttpHeaders;
     body: Buffer;
     response: ServerResponse;
-    /** Sends it on, as it is or with a different body. */
+    /** Forwards it, unchanged or with a different body. */
     forward: (body?: Buffer, headers?: IncomingHttpHeaders) => Promise<Answer>;
 }
 
@@ -46,7 +46,7 @@ export class FaultProxy {
         });
     });
 
-    /** What it lets in. */
+    /** The requests that it forwards. */
     readonly username = "ledger";
     readonly password = randomBytes(12).toString("hex");
     /** Elasticsearch. Without it each connection is ended. */

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fieldOf, type Hit, type Search } from "./search";
 
-/** Where the reading of one index stands. Sequence numbers have no holes but for those of operations under way. */
+/** The read position in one index. Sequence numbers have gaps only while operations are running. */
 interface Position {
     /** Everything up to this sequence number was read. */
     upTo: number;
-    /** What was read beyond it. */
+    /** Sequence numbers already read beyond the position. */
     beyond: Set<number>;
     /** When `upTo` last moved. */
     moved: number;
@@ -31,7 +31,7 @@ export class Follower {
     countedLost = 0;
     /** Messages of the log keeper about lost lines. */
     readonly lossMessages: string[] = [];
-    /** What the last request that failed was told; while Elasticsearch is away it is no error. */
+    /** The last failed request's error. During an outage of Elasticsearch it is expected. */
     lastError = "";
     private stopped = false;
     private running: Promise<void> = Promise.resolve();

@@ -5,7 +5,7 @@ import type { Part } from "./node";
 /** A kind of fault. */
 export interface Kind {
     name: string;
-    /** What is done, in words that complete "in this round …". */
+    /** The fault, as the end of a sentence "in this round …". */
     what: string;
     /** The stack that it needs: one beside its Elasticsearch, or one with the proxy in between. */
     stack: "direct" | "proxied";
@@ -15,7 +15,7 @@ export interface Kind {
     ends?: readonly Part[];
     /** The shipper may need minutes to notice: the next round does not wait for this one's lines. */
     overlaps?: true;
-    /** What PostgreSQL had in its pipe, and its collector had not written, is lost with both: docs/logs.md says so. */
+    /** Lines in PostgreSQL's pipe that its collector has not written are lost with both: docs/logs.md. */
     cutsPipe?: true;
     /** More lines than the log volume holds: those that are missing must be as many as the log keeper counted. */
     exceeds?: true;

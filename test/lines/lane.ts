@@ -15,7 +15,7 @@ interface PodWithSidecars extends Pod {
     status: Pod["status"] & { initContainerStatuses?: { name: string; restartCount: number }[] };
 }
 
-/** What a stack under load is made of: everything that a fault and the counting afterwards need of it. */
+/** The parts of a stack under load that faults and counting need. */
 export interface LaneParts {
     name: "direct" | "proxied";
     stack: TestStack;
@@ -31,7 +31,7 @@ export interface LaneParts {
     volume?: SmallVolume;
 }
 
-/** What kinds of faults use of a stack. */
+/** The part of a stack that faults use. */
 export class Lane {
     readonly cluster: Namespace;
     /** When the last fault ended, or the load began. */
@@ -99,7 +99,7 @@ export class Lane {
         this.faultEnd = Date.now();
     }
 
-    /** How many times the containers that live by some processes were started again in the Pod's life. */
+    /** The number of restarts of the containers with these processes during the Pod's life. */
     async restarts(of: readonly Part[]): Promise<number> {
         const { status }: PodWithSidecars = await this.pod(undefined, 400);
         const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
@@ -148,7 +148,7 @@ export class Lane {
         return Number(line?.split(" ").at(-1) ?? 0);
     }
 
-    /** What the log keeper says of the volume. */
+    /** The log keeper's status of the volume. */
     async keeperStatus() {
         const { metadata } = await this.pod();
         return this.cluster.exec(metadata.name, "log-keeper", "bash", "/scripts/log-keeper.sh", "status");

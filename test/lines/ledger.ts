@@ -1,4 +1,4 @@
-/** What became of a range of numbers. */
+/** The counts for a range of numbers. */
 export interface Tally {
     sent: number;
     noted: number;
@@ -19,9 +19,9 @@ export class Ledger {
     private entries = new Uint8Array(1 << 16);
     /** The newest number. */
     last = 0;
-    /** How many are noted. */
+    /** The number of noted statements. */
     noted = 0;
-    /** How many documents had a number. */
+    /** The number of documents with a number. */
     documents = 0;
 
     /** A new number, about to be sent. */
@@ -48,7 +48,7 @@ export class Ledger {
         if (entry !== undefined && (entry & most) < most) this.entries[number] = entry + 1;
     }
 
-    /** How many noted numbers of a range are in no document. */
+    /** The number of noted numbers of a range without a document. */
     unseen(after: number, last: number): number {
         let count = 0;
         for (let number = after + 1; number <= last; number += 1) if (this.entries[number] === isNoted) count += 1;

@@ -10,11 +10,11 @@ export interface PodProcess extends Process {
     parent: number;
 }
 
-/** The node of the local environment, whose processes this machine sees. Another cluster's node is out of reach. */
+/** The node of the local environment, whose processes this machine sees. Nodes of other clusters are not reachable. */
 export class Node {
     private constructor(private readonly namespaces: Namespaces) {}
 
-    /** The node that the environment's variables point to; undefined for another cluster's. */
+    /** The node that the environment's variables point to; undefined for other clusters. */
     static find(environment = process.env.PGLOG_ENVIRONMENT): Node | undefined {
         if (environment === undefined) return undefined;
         const namespaces = new Namespaces(environmentDirectory(environment));

@@ -9,7 +9,7 @@ export interface Options {
     kinds?: string[];
     seed: number;
     short?: true;
-    /** How many stacks are under load at a time: two share an Elasticsearch. */
+    /** The number of stacks under load at a time: two share an Elasticsearch. */
     stacks: number;
     /** File for the results. */
     json?: string;

@@ -3,11 +3,11 @@ import type { Kind } from "./kind";
 import type { Round } from "./round";
 import { without } from "./without";
 
-/** What a run comes to. */
+/** The result of a run. */
 export interface Outcome {
     seed: number;
     rounds: Round[];
-    /** What is wrong beside single rounds. */
+    /** Problems outside single rounds. */
     problems: string[];
     passed: number;
     failed: number;

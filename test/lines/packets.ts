@@ -5,7 +5,7 @@ export async function dropPackets(node: Node, port: number) {
     const rule = ["FORWARD", "--protocol", "tcp", "--dport", String(port), "--jump", "DROP"];
     await node.run("iptables", "--wait", "--insert", ...rule);
     return {
-        /** How many were dropped. */
+        /** The number of dropped packets. */
         dropped: async () => {
             const rules = await node.run(
                 "iptables",

@@ -85,7 +85,7 @@ async function makeYoung(kind: Kind, lane: Lane) {
 /** Lines a client had an answer for and the pipe still held are of the last few statements before the cut. */
 const pipe = 32;
 
-/** How many lines of a round are missing that may have been in PostgreSQL's pipe. */
+/** The number of missing lines of a round that may have been in PostgreSQL's pipe. */
 export function inPipe({ cut, lane }: Round): number {
     return cut === undefined ? 0 : lane.parts.ledger.unseen(Math.max(0, cut - pipe), cut);
 }

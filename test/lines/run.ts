@@ -60,7 +60,7 @@ export async function runLedger(options: Omit<Options, "name" | "context">): Pro
     }
 }
 
-/** What one stack has to do. */
+/** The rounds of one stack. */
 interface Work {
     lane: Lane;
     kinds: Kind[];

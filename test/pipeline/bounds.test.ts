@@ -7,7 +7,7 @@ import { idOf, jsonlogLines } from "./lines";
 import { needsRealFluentBit, Pod, until } from "./pod";
 import { program } from "./program";
 
-/** What the log keeper does when there is no room for more lines. */
+/** The log keeper when the volume is full. */
 describe("the log volume", () => {
     let pod: Pod;
     let elasticsearch: FakeElasticsearch;
@@ -95,7 +95,7 @@ describe("the log volume", () => {
         pod.keeperStatus("check");
     });
 
-    it("makes room where somebody else takes it", async () => {
+    it("removes log files when other files take the space", async () => {
         await elasticsearch.stop();
         await writeFiles(program.small / 2);
         const stranger = join(pod.volume, "stranger");

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
-/** How it answers: as Elasticsearch does, with a status for every request, or by taking only some documents. */
+/** The answers: Elasticsearch's own, a fixed status for every request, or acceptance of some documents only. */
 export type Mood = "well" | 429 | 503 | "partly";
 
 /** Enough of Elasticsearch for a shipper: `_bulk` with `create`, each document once. */
@@ -33,7 +33,7 @@ export class FakeElasticsearch {
         ({ port: this.port } = this.server.address() as AddressInfo);
     }
 
-    /** From then on nobody listens at its port. What it has stays. */
+    /** Stops listening on its port. Its documents stay. */
     stop() {
         this.server.closeAllConnections();
         return new Promise((resolve) => this.server.close(resolve));

@@ -5,7 +5,7 @@ import { idOf, jsonlogLine } from "./lines";
 import { needsRealFluentBit, Pod, until } from "./pod";
 import { program } from "./program";
 
-describe("the shipper and lines that nobody expects", () => {
+describe("the shipper with malformed lines", () => {
     const count = 100_000;
     const seed = Number(process.env.PGLOG_TEST_SEED ?? Date.now() % 1e9);
     let pod: Pod;

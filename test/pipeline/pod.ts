@@ -28,7 +28,7 @@ export function needsRealFluentBit() {
     });
 }
 
-/** A port that nobody has at the moment. */
+/** A free port. */
 function freePort() {
     return new Promise<number>((resolve) => {
         const server = createServer().listen(0, "127.0.0.1", () => {
@@ -134,7 +134,7 @@ export class Pod {
         return readFileSync(join(this.root, "log-keeper.log"), "utf8");
     }
 
-    /** What the log keeper says of the volume. */
+    /** The log keeper's status of the volume. */
     keeperStatus(command = "status") {
         const env = { ...process.env, VOLUME: this.volume, ...program.keeper(this.volumeSize) };
         return execFileSync("bash", [join(this.root, "log-keeper.sh"), command], { env, encoding: "utf8" });

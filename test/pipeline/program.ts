@@ -4,7 +4,7 @@ import { logVolume } from "../../components/logs/volume";
 import { Mi } from "../../components/kubernetes/quantity";
 import { logFileName } from "../../components/logs/files";
 
-/** What the program under test gives the Pod. */
+/** The files and settings that the program gives the Pod. */
 export const program = {
     /** Sizes of log volumes, in bytes: one that an outage of the tests fits into, and one that it does not. */
     roomy: 384 * Mi,

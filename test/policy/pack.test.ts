@@ -31,7 +31,7 @@ function resource(type: string, name: string, props: object, more: object = {}):
     } as unknown as PolicyResource;
 }
 
-/** What the pack reports, and about which resource where it says so. */
+/** The pack's reports, with the resource if there is one. */
 function reported(name: string, resources: PolicyResource[], config = {}): [message: string, urn?: string][] {
     const policy = policies(rules, config).find((one) => one.name === name)!;
     const reports: [message: string, urn?: string][] = [];

@@ -31,7 +31,7 @@ const others: Record<string, Config> = {
         loadBalancerSourceRanges: ["10.0.0.0/8"],
         loadBalancerAnnotations: { "example.com/internal": "true" },
     }),
-    "with Elasticsearch at an address, under another name": configOf(
+    "with Elasticsearch at an address, and a different certificate name": configOf(
         {
             ...external,
             elasticsearchHost: "192.0.2.7",
@@ -95,7 +95,7 @@ interface Stack {
     config: PolicyConfig;
 }
 
-/** What the program registers in a stack of that configuration. */
+/** The program's resources for a configuration. */
 async function made(config: Config, stack = "test"): Promise<Stack> {
     const { resources } = await deploy(() => logDatabase(loadConfig()), { config, stack });
     return {
@@ -122,7 +122,7 @@ function unwrapped(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, unwrapped(member)]));
 }
 
-/** What the rules say about a stack, each with the rule's name. */
+/** The violations in a stack, each with its rule's name. */
 function violations({ resources, config }: Stack): string[] {
     return rules.flatMap((rule) => {
         const findings =
@@ -182,7 +182,7 @@ function replace(key: string, from: string, to: string): Change {
     };
 }
 
-/** What the provider does where the program gives no name. */
+/** The provider's default name for an object without a name. */
 const autonamed: Edit = (resource) =>
     set(
         ["metadata", "annotations", "pulumi.com/autonamed"],
@@ -282,7 +282,7 @@ const broken: [rule: Rule, resource: string, what: string, edit: Edit, says: str
     [
         namesAreFixed,
         "postgres-clusterip",
-        "another name",
+        "a different name",
         set("metadata.name", "database"),
         `metadata.name is "database"; it must be ${services}.`,
     ],
@@ -296,7 +296,7 @@ const broken: [rule: Rule, resource: string, what: string, edit: Edit, says: str
     [
         selectorsAreFixed,
         "postgres-deployment",
-        "another label in its selector",
+        "an extra label in its selector",
         set("spec.selector.matchLabels", { ...labelsOf("postgres"), version: "17" }),
         `spec.selector is {"matchLabels":${selector.slice(0, -1)},"version":"17"}}; it must be {"matchLabels":${selector}}.`,
     ],
@@ -620,7 +620,7 @@ const broken: [rule: Rule, resource: string, what: string, edit: Edit, says: str
     ],
 ];
 
-/** What looks like a violation and is none. */
+/** Resources that look like violations but are allowed. */
 const allowed: [resource: string, what: string, edit: Edit][] = [
     [
         "postgres-loadbalancer",

@@ -10,11 +10,11 @@ import { updateGolden } from "../support/updateGolden";
 import { edits } from "./edits";
 
 const file = "docs/report.md";
-/** What a reader of README.md sees of a report: all but the objects. */
+/** The part of a report that README.md quotes: everything but the objects. */
 const shownReport = /(?<=<!-- report -->\n\n)[^]*?(?=\n<!-- \/report -->)/;
 
 describe("docs/report.md", () => {
-    it("has every edit, with what is expected of it and what was seen", async () => {
+    it("lists every edit with its expected and observed effects", async () => {
         const asIs = readFileSync(file, "utf8");
         const asMeant = await format(withEditsTable(asIs), { parser: "markdown", printWidth: 120, tabWidth: 4 });
         if (updateGolden()) writeFileSync(file, asMeant);
@@ -22,7 +22,7 @@ describe("docs/report.md", () => {
         assert.equal(readFileSync(file, "utf8"), asMeant, "if this change is meant: UPDATE_GOLDEN=1 npm run unit");
     });
 
-    it("has seen every edit that a cluster can show", () => {
+    it("has an observation of every edit that a cluster can show", () => {
         const seen = observations();
         const missing = edits.filter(({ name, notShown }) => notShown === undefined && !(name in seen));
         assert.deepEqual(
@@ -31,7 +31,7 @@ describe("docs/report.md", () => {
         );
     });
 
-    it("shows a report in README.md as it is made", async () => {
+    it("quotes a real report in README.md", async () => {
         const edit = edits.find(({ name }) => name === "several settings at once")!;
         const report = renderMarkdown(await reportOfEdit(edit)).split("\n\n<details>")[0]!;
         const quoted = `${report.replaceAll("`edits`", "`prod`")}\n`;
@@ -58,7 +58,7 @@ describe("docs/report.md", () => {
         for (const one of [file, "docs/local.md"]) assert.match(readFileSync(one, "utf8"), named);
     });
 
-    it("says how long a restart takes as the report does", () => {
+    it("names the same restart time as the report", () => {
         assert.match(readFileSync(file, "utf8"), new RegExp(`about ${restartSeconds} s`));
     });
 });

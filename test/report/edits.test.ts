@@ -5,14 +5,14 @@ import { reportOfEdit } from "../support/snapshots";
 import { updateGolden } from "../support/updateGolden";
 import { edits } from "./edits";
 
-/** Edits whose whole report is kept, by the name of its file. */
+/** Edits with a golden report, by file name. */
 const golden: Record<string, string> = {
     memory: "more memory",
     "load-balancer": "everyone, in two halves",
     "storage-class": "the default class of volumes by its name",
-    protected: "another class of volume, protected",
+    protected: "a different class of volume, protected",
     retention: "lines kept for a week",
-    refactor: "a component of another name, without an alias",
+    refactor: "a renamed component without an alias",
 };
 
 describe("the report of an edit, from two renders", () => {
@@ -24,14 +24,14 @@ describe("the report of an edit, from two renders", () => {
         });
 
     for (const [name, edit] of Object.entries(golden))
-        it(`reads as test/golden/reports/${name}.md says`, async () => {
+        it(`equals test/golden/reports/${name}.md`, async () => {
             const report = renderMarkdown(await reportOfEdit(edits.find((one) => one.name === edit)!));
             const file = `test/golden/reports/${name}.md`;
             if (updateGolden()) writeFileSync(file, report);
             assert.equal(report, readFileSync(file, "utf8"), "if this change is meant: UPDATE_GOLDEN=1 npm run unit");
         });
 
-    it("is one of at least forty, most of which a cluster can show", () => {
+    it("covers at least forty edits that a cluster can show", () => {
         assert.ok(edits.length >= 40);
         assert.equal(new Set(edits.map(({ name }) => name)).size, edits.length);
         assert.ok(edits.filter(({ notShown }) => notShown === undefined).length >= 40);

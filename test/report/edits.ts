@@ -3,7 +3,7 @@ import type { Level } from "../../report/effect";
 /** A configuration as it stands in a stack's file, without the prefix. */
 export type Values = Record<string, string | number | boolean | string[] | Record<string, string> | undefined>;
 
-/** Stands for the name of the default StorageClass, which is another one in each cluster. */
+/** A placeholder for the name of the default StorageClass, which depends on the cluster. */
 export const defaultClass = "default-class";
 
 const small: Values = {
@@ -22,7 +22,7 @@ const external: Values = {
     elasticsearchRetentionDays: 30,
 };
 
-/** The stacks that edits are made to. */
+/** The stacks that the edits change. */
 export const bases = {
     /** PostgreSQL alone. */
     database: { ...small, protectData: false, shipper: "none" },
@@ -33,21 +33,21 @@ export const bases = {
     external,
 } satisfies Record<string, Values>;
 
-/** A change that somebody proposes, and what the report is to say of it. */
+/** A proposed change and its expected report. */
 export interface Edit {
     name: string;
     base: keyof typeof bases;
-    /** What differs from the base before the edit. */
+    /** Settings that differ from the base before the edit. */
     before?: Values;
     /** Settings that the edit changes. */
     settings?: Values;
-    /** What it changes in the program: file, text, the text in its place. */
+    /** Changes of the program: file, old text, new text. */
     program?: [file: string, from: string, to: string][];
     /** Without "none". */
     levels: Level[];
-    /** Why no cluster can show it; none for an edit that the end-to-end tests make. */
+    /** The reason why no cluster shows it; undefined if the end-to-end tests make the edit. */
     notShown?: string;
-    /** What happens beside what the levels say: a risk that only a crash shows, a class of volumes that cannot grow. */
+    /** A result that differs from the levels: a risk that only a crash shows, or a class of volumes that cannot grow. */
     really?: "not at once" | "fails";
 }
 
@@ -55,13 +55,13 @@ const ranges = (...loadBalancerSourceRanges: string[]): Values => ({
     services: ["ClusterIP", "NodePort", "Headless", "LoadBalancer"],
     loadBalancerSourceRanges,
 });
-const noImage = "there is one image of each version to test with";
-const noOther = "there is one class of volumes to test with";
+const noImage = "the tests have one image per version";
+const noOther = "the tests have one class of volumes";
 const lifecycle = "needs index lifecycle management, which the core server of Elasticsearch lacks";
-const another = "needs an Elasticsearch beside the stack's own";
+const secondElasticsearch = "needs an Elasticsearch in addition to the stack's own";
 
 /**
- * Realistic edits of every kind. Each is judged without a cluster, and made on one wherever one can show it.
+ * Realistic edits of every kind. Each is reported without a cluster, and made on a cluster if one can show it.
  *
  * The order is that of the end-to-end tests: a setting stays changed for the edits after it.
  */
@@ -200,7 +200,7 @@ export const edits: Edit[] = [
     },
     // Who may connect, and to what.
     {
-        name: "another password",
+        name: "a new password",
         base: "database",
         settings: { passwordVersion: 2 },
         levels: ["credentials", "restart"],
@@ -217,7 +217,7 @@ export const edits: Edit[] = [
         ],
         levels: ["credentials", "restart"],
     },
-    { name: "another database", base: "database", settings: { database: "orders" }, levels: ["empty", "restart"] },
+    { name: "a new database", base: "database", settings: { database: "orders" }, levels: ["empty", "restart"] },
     {
         name: "connections without a password",
         base: "database",
@@ -296,14 +296,14 @@ export const edits: Edit[] = [
         notShown: "Kubernetes refuses the way back, so the edits after it could not be made",
     },
     {
-        name: "a component of another name, without an alias",
+        name: "a renamed component without an alias",
         base: "database",
         program: [["components/postgres/postgres.ts", 'const name = "postgres"', 'const name = "database"']],
         levels: ["refused", "credentials"],
         really: "fails",
     },
     {
-        name: "a Service of another name",
+        name: "a renamed Service",
         base: "database",
         program: [
             ["components/postgres/services.ts", 'ClusterIP: { name: "postgres",', 'ClusterIP: { name: "database",'],
@@ -311,7 +311,7 @@ export const edits: Edit[] = [
         levels: ["address"],
     },
     {
-        name: "another port for clients",
+        name: "a different port for clients",
         base: "database",
         program: [["components/postgres/services.ts", "port: postgresPort, targetPort", "port: 5433, targetPort"]],
         levels: ["refused"],
@@ -331,26 +331,26 @@ export const edits: Edit[] = [
     // What keeps the data.
     { name: "protection", base: "database", settings: { protectData: true }, levels: [] },
     {
-        name: "another class of volume, protected",
+        name: "a different class of volume, protected",
         base: "protected",
         settings: { storageClass: "fast-ssd" },
         levels: ["refused"],
     },
     {
-        name: "another namespace, protected",
+        name: "a different namespace, protected",
         base: "protected",
         settings: { namespace: "elsewhere" },
         levels: ["refused", "address", "restart"],
     },
     {
-        name: "another password, protected",
+        name: "a new password, protected",
         base: "protected",
         settings: { passwordVersion: 9 },
         levels: ["refused", "restart"],
     },
     { name: "no protection", base: "protected", settings: { protectData: false }, levels: ["security"] },
     {
-        name: "no protection and another class at once",
+        name: "no protection and a different class at once",
         base: "protected",
         settings: { protectData: false, storageClass: "fast-ssd" },
         levels: ["outage", "security", "restart"],
@@ -372,7 +372,7 @@ export const edits: Edit[] = [
         really: "fails",
     },
     {
-        name: "another access mode",
+        name: "a different access mode",
         base: "database",
         settings: { storageAccessMode: "ReadWriteOncePod" },
         levels: ["data-loss", "log-loss", "restart"],
@@ -385,13 +385,13 @@ export const edits: Edit[] = [
         levels: ["data-loss", "log-loss", "restart"],
     },
     {
-        name: "another namespace",
+        name: "a different namespace",
         base: "database",
         settings: { namespace: "pglog-moved" },
         levels: ["data-loss", "log-loss", "address", "restart"],
     },
     {
-        name: "a claim of another name",
+        name: "a renamed claim",
         base: "database",
         before: { namespace: "pglog-moved" },
         program: [["components/postgres/postgres.ts", '"postgres-data"', '"postgres-files"']],
@@ -407,28 +407,28 @@ export const edits: Edit[] = [
         notShown: noImage,
     },
     {
-        name: "another system in the image",
+        name: "a different system in the image",
         base: "external",
         settings: { images: { postgres: "postgres:17.11-trixie" } },
         levels: ["unknown", "restart"],
         notShown: noImage,
     },
     {
-        name: "another version of the shipper",
+        name: "a different version of the shipper",
         base: "external",
         settings: { images: { fluentBit: "fluent/fluent-bit:5.1.2" } },
         levels: ["restart"],
         notShown: noImage,
     },
     {
-        name: "another version of curl",
+        name: "a different version of curl",
         base: "external",
         settings: { images: { curl: "curlimages/curl:8.10.0" } },
         levels: [],
         notShown: noImage,
     },
     {
-        name: "another version of Elasticsearch",
+        name: "a different version of Elasticsearch",
         base: "shipping",
         settings: { images: { elasticsearch: "elasticsearch:8.19.22" } },
         levels: ["delivery"],
@@ -443,7 +443,7 @@ export const edits: Edit[] = [
     },
     { name: "a longer wait for delivery", base: "shipping", settings: { deliveryTimeout: 180 }, levels: [] },
     {
-        name: "another field type in the index template",
+        name: "a different field type in the index template",
         base: "shipping",
         program: [
             [
@@ -467,7 +467,7 @@ export const edits: Edit[] = [
         levels: ["unknown", "restart", "logging"],
     },
     {
-        name: "another index",
+        name: "a different index",
         base: "shipping",
         settings: { elasticsearchIndex: "orders-logs" },
         levels: ["restart", "logging"],
@@ -479,7 +479,7 @@ export const edits: Edit[] = [
         levels: ["unknown", "restart"],
     },
     {
-        name: "no password for the own Elasticsearch any more: another one",
+        name: "a replaced password of the stack's own Elasticsearch",
         base: "shipping",
         program: [
             [
@@ -534,11 +534,11 @@ export const edits: Edit[] = [
         notShown: lifecycle,
     },
     {
-        name: "another Elasticsearch",
+        name: "a different Elasticsearch",
         base: "external",
         settings: { elasticsearchHost: "es2.example.com" },
         levels: ["restart", "logging"],
-        notShown: another,
+        notShown: secondElasticsearch,
     },
     {
         name: "the stack's own Elasticsearch given up",
@@ -546,14 +546,14 @@ export const edits: Edit[] = [
         before: { elasticsearchMode: "in-cluster", elasticsearchHost: undefined, elasticsearchAuth: "basic" },
         settings: { elasticsearchMode: "external", elasticsearchHost: "es.example.com", elasticsearchAuth: "none" },
         levels: ["log-loss", "restart", "logging"],
-        notShown: another,
+        notShown: secondElasticsearch,
     },
     {
         name: "lines in clear text",
         base: "external",
         settings: { elasticsearchScheme: "http" },
         levels: ["security", "restart", "logging"],
-        notShown: another,
+        notShown: secondElasticsearch,
     },
     {
         name: "several settings at once",
@@ -584,7 +584,7 @@ export const edits: Edit[] = [
         levels: ["outage"],
     },
     {
-        name: "another major version",
+        name: "a different major version",
         base: "database",
         settings: { postgresVersion: 18 },
         levels: ["outage", "restart", "logging"],

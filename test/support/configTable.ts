@@ -19,12 +19,12 @@ export function configTable(): string {
 
 const section = /(?<=<!-- config -->\n\n)[^]*?(?=\n<!-- \/config -->)/;
 
-/** What stands between the two markers of docs/configuration.md; undefined where they are not there. */
+/** The text between the two markers of docs/configuration.md; undefined if they are missing. */
 export function configSection(text: string): string | undefined {
     return section.exec(text)?.[0];
 }
 
-/** docs/configuration.md with the table as it is to be. */
+/** docs/configuration.md with the current table. */
 export function withConfigTable(text: string): string {
     return text.replace(section, () => configTable());
 }

@@ -1,12 +1,12 @@
 import { evaluate, type EvaluateOptions, type Evaluation } from "../../render/engine/evaluate";
 
-/** What came of a program that nothing went wrong in. */
+/** The result of a program without failures. */
 export type Deployment = Omit<Evaluation, "failures">;
 
 /**
  * Runs a program without an engine, in full.
  *
- * @throws the first thing that went wrong
+ * @throws the first failure
  */
 export async function deploy(program: () => unknown, options: EvaluateOptions = {}): Promise<Deployment> {
     const { failures, ...deployment } = await evaluate(program, options);

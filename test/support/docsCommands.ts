@@ -12,7 +12,7 @@ export const ways = {
 } as const;
 export type Way = keyof typeof ways;
 
-/** What a block may need beside a cluster. */
+/** Requirements of a block in addition to a cluster. */
 export const needs = {
     shipper: "an image of Fluent Bit",
     versions: "images of PostgreSQL 15 and 18 with their own pg_dump",
@@ -35,7 +35,7 @@ export interface Block {
     prints?: string;
     /** A text that it prints sooner or later, run again and again. */
     comesToPrint?: string;
-    /** What is wrong with the block itself. */
+    /** Problems of the block itself. */
     problems: string[];
 }
 
@@ -48,7 +48,7 @@ export interface Document {
     anchors: Set<string>;
     /** Code within sentences and tables. */
     spans: { line: number; text: string }[];
-    /** Blocks of code in another language, such as yaml. */
+    /** Code blocks in other languages, such as yaml. */
     examples: { line: number; lang: string; text: string }[];
 }
 

@@ -3,14 +3,14 @@ import { markdownTable } from "markdown-table";
 import { levels } from "../../report/effect";
 import { edits } from "../report/edits";
 
-/** What the end-to-end tests saw of each edit, when they last wrote it down (UPDATE_OBSERVED=1). */
+/** The last recorded observations of the end-to-end tests (UPDATE_OBSERVED=1). */
 export const observedFile = "test/report/observed.json";
 
 export function observations(): Record<string, string> {
     return existsSync(observedFile) ? (JSON.parse(readFileSync(observedFile, "utf8")) as Record<string, string>) : {};
 }
 
-/** The table of docs/report.md: what each edit is expected to do, and what it did. */
+/** The table of docs/report.md: the expected and observed effects of each edit. */
 export function editsTable(): string {
     const observed = observations();
     const rows = edits.map(({ name, base, levels: expected, notShown }) => [

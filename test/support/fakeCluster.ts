@@ -32,7 +32,7 @@ export class FakeCluster {
     readonly requests: Request[] = [];
     /** Why an object is invalid, beside what is there by its name; undefined where it is not. */
     refusal: (object: ApiObject, before?: ApiObject) => string | undefined = () => undefined;
-    /** How often an object is still found after its deletion. */
+    /** Number of reads that still find an object after its deletion. */
     lingers = 0;
     private readonly leaving = new Map<string, number>();
     private readonly server: Server = createServer((request, response) => {

@@ -29,14 +29,14 @@ export function objectOf({ inputs }: Registered): KubernetesObject {
     return inputs as unknown as KubernetesObject;
 }
 
-/** What runs Pods: the objects that have a template, with it. */
+/** An object with a Pod template. */
 export interface Workload {
     name: string;
     kind: string;
     spec: types.output.apps.v1.DeploymentSpec & types.output.batch.v1.JobSpec;
     template: types.output.core.v1.PodTemplateSpec;
     pod: Pod;
-    /** With the init containers, in the order of their start. */
+    /** Init containers and containers, in start order. */
     containers: Container[];
 }
 

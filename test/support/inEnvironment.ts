@@ -4,7 +4,7 @@ import { environmentOf, type Environment } from "../../local/environment/environ
 import { alone } from "../../local/environment/lock";
 import { runSteps } from "../../local/environment/steps";
 
-/** What test/e2e/environment.ts reads, for an environment. */
+/** The variables that test/e2e/environment.ts reads. */
 export function variablesOf({ settings, shipperStandIn, noProvider, otherPostgres = {} }: Environment) {
     const { images = {}, elasticsearchRetentionDays } = settings as {
         images?: Partial<Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", string>>;

@@ -7,7 +7,7 @@ export type LogValue = string | number | boolean | LogValue[] | { [name: string]
 /** A record as Fluent Bit hands it to the filter. */
 export type LogRecord = Record<string, LogValue>;
 
-/** What the filter gives back: 2 keeps the time and takes the record. */
+/** Return code of the filter: 2 keeps the time and takes the record. */
 export interface Processed {
     code: number;
     timestamp: number;
@@ -46,7 +46,7 @@ export interface LuaOptions {
     files?: Record<string, string>;
     /** Variables that are others than the Pod's; undefined where there is none. */
     variables?: Partial<Record<keyof typeof environment, string>>;
-    /** Whether patterns are matched in Lua, so that `cost` sees what they take. */
+    /** True to match patterns in Lua, so that `cost` includes them. */
     measured?: boolean;
 }
 
@@ -75,7 +75,7 @@ os.getenv = function(name) return environment[name] end`);
         return JSON.parse(text) as Processed;
     }
 
-    /** What is wrong with what becomes of these records; nothing where each is a document with an id. */
+    /** The problems with the resulting documents; empty if each has an id. */
     problems(records: [tag: string, record: LogRecord][]): string[] {
         const text = this.lua.doStringSync(`${json}
             local problems = {}
@@ -108,7 +108,7 @@ os.getenv = function(name) return environment[name] end`);
             return thousands`) as number;
     }
 
-    /** What Lua code gives back, as text. */
+    /** The result of Lua code, as text. */
     evaluate(code: string): string {
         return this.lua.doStringSync(code) as string;
     }

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
-/** What the program is made of. */
+/** Files and directories of the program. */
 const parts = ["components", "stacks", "render", "index.ts", "Pulumi.yaml", "package.json", "tsconfig.json"];
 
-/** What `npm start` needs beside it. */
+/** Further parts that `npm start` needs. */
 export const partsOfStart = ["local", "report", "policy", "package-lock.json", "Pulumi.dev.yaml"];
 
-/** The project in a directory of its own, for edits of the program. */
+/** A copy of the project in a temporary directory, for edits of the program. */
 export class ProjectCopy {
     readonly directory = mkdtempSync(join(tmpdir(), "pglog-copy-"));
 
@@ -20,9 +20,9 @@ export class ProjectCopy {
     }
 
     /**
-     * Puts a text in the place of another.
+     * Replaces a text in a file.
      *
-     * @throws where the file has no such text: the edit would be none
+     * @throws if the file does not contain the text
      */
     edit(file: string, from: string, to: string) {
         const path = join(this.directory, file);

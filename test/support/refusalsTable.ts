@@ -42,7 +42,7 @@ export const conflictingExamples: { shown: Record<string, unknown>; with?: Recor
     },
 ];
 
-/** What the program says of an example. */
+/** The program's errors for an example. */
 export async function refusalsOf({ shown, with: rest }: (typeof conflictingExamples)[number]): Promise<string[]> {
     await configure({ config: configOf({ ...rest, ...shown }) });
     try {

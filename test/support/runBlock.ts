@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 
 export interface BlockResult {
     status: number;
-    /** What it wrote to both outputs. */
+    /** Standard output and standard error. */
     text: string;
 }
 
 interface Options {
     cwd: string;
     env: NodeJS.ProcessEnv;
-    /** What a reader types. */
+    /** Standard input. */
     input?: string;
     /** After how long the commands are ended; none: they take as long as they take. */
     seconds?: number;

@@ -7,16 +7,16 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { script, scripts } from "../../components/kubernetes/script";
 
-/** What came of a script. */
+/** The result of a script. */
 export interface Outcome {
     status: number | null;
     stdout: string;
     stderr: string;
-    /** What `pulumi up` shows of a container that failed. */
+    /** The termination message, which `pulumi up` shows for a failed container. */
     terminationLog: string;
 }
 
-/** Where the scripts find what their containers mount. They name it by absolute paths, which here become others. */
+/** The absolute mount paths in the scripts, which the sandbox replaces by its own. */
 const mounted =
     /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql|var\/run\/postgresql|run\/log-keeper)\b)/gm;
 
@@ -105,13 +105,13 @@ export class Sandbox {
     }
 }
 
-/** Where the machine has a program; undefined where it has none. */
+/** The path of a program on this machine; undefined if it is missing. */
 export function programPath(name: string): string | undefined {
     const { status, stdout } = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" });
     return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Whether a shell can read a script; what it says about it where it cannot. */
+/** The shell's syntax errors in a script; empty if there are none. */
 export function syntax(shell: string, name: string): string {
     return spawnSync(shell, ["-n"], { input: script(name), encoding: "utf8" }).stderr;
 }

@@ -10,12 +10,12 @@ import { planBetween } from "../../report/source/snapshots";
 import { bases, type Edit, type Values } from "../report/edits";
 import { ProjectCopy } from "./projectCopy";
 
-/** What a committed stack is made of. */
+/** The snapshot of a committed stack. */
 export async function snapshotOf(stack: string): Promise<Snapshot> {
     return (await takeSnapshot(stack, `Pulumi.${stack}.yaml`)).snapshot;
 }
 
-/** The report of an edit of the catalogue, from a render before and one after it. */
+/** The report of an edit, from a render before and one after it. */
 export async function reportOfEdit({ base, before = {}, settings = {}, program }: Edit): Promise<Report> {
     const old = await snapshotWith({ ...bases[base], ...before });
     const now = await snapshotWith({ ...bases[base], ...before, ...settings }, program);

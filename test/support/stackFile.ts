@@ -5,7 +5,7 @@ import { asText, defaults, stackConfig } from "../../render/stackFile";
 export const stacks = ["dev", "staging", "prod"] as const;
 export type Stack = (typeof stacks)[number];
 
-/** What a person still has to give a committed stack, and must never be seen in clear text. */
+/** The secrets that a committed stack still needs. They must never appear in clear text. */
 export const dummySecrets: Record<Stack, Record<string, string>> = {
     dev: {},
     staging: { "pglog:elasticsearchPassword": "dummy-elasticsearch-password" },

@@ -1,7 +1,7 @@
 /**
- * Whether what a test finds is to be written down as what is right, with `UPDATE_GOLDEN=1`.
+ * True if a test writes its result as the new golden file (`UPDATE_GOLDEN=1`).
  *
- * @throws in CI, where nobody would look at what is written
+ * @throws in CI, where nobody would review the new file
  */
 export function updateGolden({ UPDATE_GOLDEN, CI } = process.env): boolean {
     if (UPDATE_GOLDEN !== "1") return false;

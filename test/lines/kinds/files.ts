@@ -12,7 +12,7 @@ function openLogFile(logger: number): number {
     return openSync(`${descriptors}/${json}`, constants.O_WRONLY | constants.O_APPEND);
 }
 
-/** What no PostgreSQL writes to its log, one line each. */
+/** Damaged lines that PostgreSQL never writes. */
 function damagedLines(random: Random): Buffer[] {
     const text = (line: string) => Buffer.from(`${line}\n`);
     const binary = randomBytes(random.between(10, 5000)).map((byte) => (byte === 10 ? 11 : byte));

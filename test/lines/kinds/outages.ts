@@ -55,7 +55,7 @@ export const outages: Kind[] = [
             const [before] = (await pods()).items;
             await cluster.kubectl("delete", "pod", before!.metadata.name, "--wait=false");
             await until(
-                "another Pod of Elasticsearch",
+                "a new Pod of Elasticsearch",
                 pods,
                 ({ items: [pod] }) =>
                     pod !== undefined &&

@@ -18,7 +18,7 @@ describe("the stand-in for Elasticsearch", () => {
     it("refuses a request that is cut off", () => {
         const counter = new BulkCounter();
         counter.write(request.subarray(0, request.length - 1));
-        assert.throws(() => counter.end(), /^Error: a bulk request of 5 lines is not one of whole documents$/);
+        assert.throws(() => counter.end(), /^Error: a bulk request of 5 lines is incomplete$/);
     });
 
     it("answers with an item for each document, under the operation of the request", () => {

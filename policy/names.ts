@@ -1,4 +1,3 @@
-import { autonamed } from "../render/metadata";
 import { metadataOf, objectOf } from "./kubernetes";
 import { literal, type ResourceRule } from "./rule";
 
@@ -11,6 +10,12 @@ const services: Record<string, string> = {
     "fluent-bit": "postgres",
     elasticsearch: "elasticsearch",
 };
+
+/**
+ * The annotation with which the Kubernetes provider marks an object that it named itself. It stands here once more, because
+ * a policy pack is published as this folder alone.
+ */
+const autonamed = "pulumi.com/autonamed";
 
 /** The allowed names by type. Clients and other objects rely on them. */
 const names: Record<string, string[]> = {

@@ -68,7 +68,7 @@ describe("the policy pack", () => {
         const namespace = resource("kubernetes:core/v1:Namespace", "namespace", { metadata: { labels: {} } });
         assert.deepEqual(reported("namespace-is-restricted", [namespace]), [
             [
-                `Namespace "namespace": metadata.labels["pod-security.kubernetes.io/enforce"] is not set; it must be "restricted". Keep the label pod-security.kubernetes.io/enforce: restricted on the namespace of stacks/logDatabase.ts, and everything in that.`,
+                `Namespace "namespace": metadata.labels["pod-security.kubernetes.io/enforce"] is not set; it must be "restricted". Keep the label pod-security.kubernetes.io/enforce: restricted on the namespace of stacks/logDatabase.ts, and keep every object in it.`,
             ],
         ]);
     });
@@ -98,7 +98,7 @@ describe("the policy pack", () => {
             const configMap = resource("kubernetes:core/v1:ConfigMap", "config", config, { propertyDependencies });
             assert.deepEqual(reported("secrets-stay-in-secrets", [password, secret, whole, configMap]), [
                 [
-                    `ConfigMap "config": data is made from RandomPassword "password"; it must be free of secrets. Put it into a Secret and mount that as a file.`,
+                    `ConfigMap "config": data is made from RandomPassword "password"; it must be free of secrets. Put it into a Secret and mount the Secret as a file.`,
                     configMap.urn,
                 ],
             ]);

@@ -417,7 +417,7 @@ const broken: [rule: Rule, resource: string, what: string, edit: Edit, says: str
         "postgres-config",
         "a file that it includes",
         replace("pg_hba.conf", "local ", "include more.conf\nlocal "),
-        `data["pg_hba.conf"], line 2 is "include"; it must be a line of type host or local: others bring in what is not here.`,
+        `data["pg_hba.conf"], line 2 is "include"; it must be a line of type host or local, because an include could add any rule.`,
     ],
     [
         loadBalancerNamesItsClients,
@@ -602,14 +602,14 @@ const broken: [rule: Rule, resource: string, what: string, edit: Edit, says: str
         "elasticsearch-setup",
         "no request for memory",
         set(`${pod}.containers.setup.resources.requests.memory`, undefined),
-        `${pod}.containers[setup].resources.requests.memory is not set; it must be what it uses.`,
+        `${pod}.containers[setup].resources.requests.memory is not set; it must be the memory that it uses.`,
     ],
     [
         memoryIsBounded,
         "postgres-deployment",
         "no limit on memory",
         set(`${pod}.initContainers.fluent-bit.resources.limits`, undefined),
-        `${pod}.initContainers[fluent-bit].resources.limits.memory is not set; it must be the most that it may use.`,
+        `${pod}.initContainers[fluent-bit].resources.limits.memory is not set; it must be the most memory that it may use.`,
     ],
     [
         memoryIsBounded,
@@ -712,7 +712,7 @@ describe("the policies", () => {
         assert.equal(new Set(rules.map(({ name }) => name)).size, rules.length);
         for (const { name, description, remediation } of rules) {
             assert.match(name, /^[a-z]+(-[a-z]+)+$/);
-            assert.match(description, /^[A-Z](?!.*\. ).*, since .*\.$/, name);
+            assert.match(description, /^[A-Z](?!.*\. ).*,? (since|because) .*\.$/, name);
             assert.match(remediation, /^[A-Z].*\S$/, name);
         }
     });

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { DeliveryProof, Elasticsearch, Postgres, type ServiceAddress } from "../components";
-import { endpointUrl, searchPattern } from "../components/elasticsearch/endpoint";
+import { endpointUrl, searchPattern, type ElasticsearchEndpoint } from "../components/elasticsearch/endpoint";
 import { labels } from "../components/kubernetes/labels";
 import { serviceDns, type ServiceKind } from "../components/postgres/services";
 import type { Settings } from "./config";
@@ -15,8 +15,37 @@ export interface LogDatabase {
     services: pulumi.Output<Partial<Record<ServiceKind, ServiceAddress>>>;
     /** URI with user and password, for clients in the cluster. A secret. */
     connectionUri: pulumi.Output<string>;
-    /** URL and index pattern to search for log lines; null with `shipper: none`. */
-    logs: { elasticsearch: string; search: string } | null;
+    /** Where to search for the lines; none where the stack ships none. */
+    logs: LogAccess | null;
+}
+
+/** What a reader outside the cluster needs to search for the lines. The names of objects are of the stack's namespace. */
+export interface LogAccess {
+    /** URL, with the name that the server's certificate is for. */
+    elasticsearch: string;
+    /** The data stream or the pattern of the daily indices. */
+    search: string;
+    /** Whether it runs in the cluster, so that a reader outside needs a port-forward to the Service `elasticsearch`. */
+    inCluster: boolean;
+    /** Host to connect to where it is not the URL's. */
+    connectTo: string | null;
+    /** Secret with `username` and `password`, or `apiKey`; null without authentication. */
+    credentials: pulumi.Input<string> | null;
+    /** ConfigMap with `ca.crt`; null where the system's authorities apply. */
+    ca: pulumi.Input<string> | null;
+}
+
+/** How the lines of a stack are found; the real host, since the endpoint's may be a name in the cluster. */
+function logAccess(endpoint: ElasticsearchEndpoint, server: Settings["elasticsearch"]["server"]): LogAccess {
+    const host = server.mode === "external" ? server.host : endpoint.serverName;
+    return {
+        elasticsearch: endpointUrl(endpoint),
+        search: searchPattern(endpoint),
+        inCluster: endpoint.inCluster,
+        connectTo: host === endpoint.serverName ? null : host,
+        credentials: endpoint.credentials ?? null,
+        ca: endpoint.ca ?? null,
+    };
 }
 
 /** Registers the resources of one stack: a database whose log lines all arrive in Elasticsearch. */
@@ -60,12 +89,7 @@ export function logDatabase(settings: Settings): LogDatabase {
         connectionUri: pulumi.secret(
             pulumi.interpolate`postgresql://${database}:${postgres.password}@${dnsName}:5432/${database}`,
         ),
-        logs: elasticsearch
-            ? {
-                  elasticsearch: endpointUrl(elasticsearch.endpoint),
-                  search: searchPattern(elasticsearch.endpoint),
-              }
-            : null,
+        logs: elasticsearch ? logAccess(elasticsearch.endpoint, settings.elasticsearch.server) : null,
     };
 }
 

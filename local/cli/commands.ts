@@ -12,13 +12,17 @@ import { contextName, kubeContextSteps } from "../environment/context";
 import { renderFirstStart } from "../environment/firstStart";
 import { localEnvironmentSteps, missingHere } from "../environment/local";
 import { alone } from "../environment/lock";
-import { newestLines, renderLines } from "./logLines";
+import { renderLines } from "./logLines";
 import { addressOfPostgres, shownKinds, type KubernetesObject } from "./objects";
 import { renderPage, type Result } from "./page";
 import { renderParts } from "./parts";
 import { checkConsent } from "../environment/consent";
 import { Stack } from "../environment/stack";
 import { lastLine, named, runSteps } from "../environment/steps";
+import { lineOf } from "../../logs/line";
+import { queryOf } from "../../logs/query";
+import { newest } from "../../logs/search";
+import { open } from "../../logs/source/stack";
 
 interface Options {
     name: string;
@@ -98,8 +102,14 @@ export async function start(options: Options & { accept: Level[] }) {
                 {
                     title: "The last log lines",
                     task: async () => {
-                        const lines = await newestLines(result.environment!, result.outputs!, 5);
-                        result = { ...result, lines: renderLines(lines) };
+                        const env = environmentOf(result.environment!);
+                        const elasticsearch = await open("dev", result.outputs, { env });
+                        try {
+                            const hits = await newest(elasticsearch, queryOf({}), 5);
+                            result = { ...result, lines: renderLines(hits.reverse().map(lineOf)) };
+                        } finally {
+                            elasticsearch.close();
+                        }
                     },
                 },
                 "Run `npm start` again",

@@ -58,7 +58,6 @@ function filesIn(directory: string) {
 export interface Outputs {
     namespace: string;
     services: Record<string, { host: string; port: number } | undefined>;
-    logs: { elasticsearch: string; search: string } | null;
 }
 
 /**

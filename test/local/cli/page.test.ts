@@ -19,7 +19,6 @@ describe("the page that npm start ends with", () => {
                 outputs: {
                     namespace: "pglog-dev",
                     services: { ClusterIP: { host: "postgres.pglog-dev.svc.cluster.local", port: 5432 } },
-                    logs: null,
                 },
                 changed: true,
                 connect: {

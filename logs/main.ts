@@ -1,0 +1,89 @@
+import ora from "ora";
+import { readCursor, writeCursor } from "./cursor";
+import { follow } from "./follow";
+import { lineOf, type Hit } from "./line";
+import { logsCommand, type Options } from "./options";
+import { painterOf, Printer } from "./print";
+import { queryOf } from "./query";
+import { newest, pages } from "./search";
+import type { Elasticsearch } from "./source/elasticsearch";
+import { lookUp, open } from "./source/stack";
+
+/** Writes to the output, no faster than it is read. */
+function write(text: string): Promise<void> {
+    if (process.stdout.write(text)) return Promise.resolve();
+    return new Promise((resolve) => process.stdout.once("drain", resolve));
+}
+
+/** Prints lines in the form that was asked for. */
+function printer({ json }: Options): (hits: Hit[]) => Promise<void> {
+    const lines = new Printer(painterOf(process.stdout));
+    const text = (hit: Hit) => (json ? JSON.stringify(hit._source) : lines.print(lineOf(hit)));
+    return (hits) => write(hits.map((hit) => `${text(hit)}\n`).join(""));
+}
+
+/** How many lines come first; undefined: all. */
+function firstLines({ lines, since, session }: Options) {
+    return lines ?? (since === undefined && session === undefined ? 20 : undefined);
+}
+
+async function showLines(elasticsearch: Elasticsearch, options: Options) {
+    const query = queryOf(options);
+    const show = printer(options);
+    const first = firstLines(options);
+    if (first === undefined) for await (const hits of pages(elasticsearch, query)) await show(hits);
+    else if (first > 0) await show(await newest(elasticsearch, query, first));
+}
+
+async function followLines(elasticsearch: Elasticsearch, options: Options & { stack: string }) {
+    const { stack, cursor } = options;
+    const stopped = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+        process.once(signal, () => {
+            stopped.abort();
+            elasticsearch.close(); // what waits for an answer gets none
+        });
+    await follow({
+        ...{ elasticsearch, query: queryOf(options), first: firstLines(options), show: printer(options) },
+        mark: cursor === undefined ? undefined : readCursor(cursor, stack),
+        moved: (mark) => {
+            if (cursor !== undefined) writeCursor(cursor, stack, mark);
+        },
+        away: (error) => {
+            console.error(error ? `${error.message}; trying again` : "Elasticsearch answers again");
+        },
+        stop: stopped.signal,
+    });
+}
+
+async function run(options: Options) {
+    const { stack, count, cursor } = options;
+    if (stack === undefined)
+        throw new Error("whose log to show is not said. Run: npm run logs -- --stack <stack>, or see --help");
+    if (cursor !== undefined && !options.follow) throw new Error("--cursor goes with --follow");
+    const progress = ora({
+        text: `looking up ${stack}`,
+        stream: process.stderr,
+        isSilent: !process.stderr.isTTY,
+    }).start();
+    const elasticsearch = await lookUp(stack)
+        .then(({ outputs, cluster }) => open(stack, outputs, cluster))
+        .finally(() => progress.stop());
+    try {
+        if (count) await write(`${await elasticsearch.count(queryOf(options))}\n`);
+        else if (options.follow) await followLines(elasticsearch, { ...options, stack });
+        else await showLines(elasticsearch, options);
+    } finally {
+        elasticsearch.close();
+    }
+}
+
+// Who reads the output may end first, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+logsCommand(run)
+    .parseAsync()
+    .catch((error: unknown) => {
+        console.error((error as Error).message);
+        process.exitCode = 1;
+    });

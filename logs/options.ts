@@ -1,0 +1,84 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { levels, type Filters, type Level } from "./query";
+import { mostAtOnce } from "./search";
+import { durationOf, timeOf } from "./time";
+
+/** The command line of `npm run logs`. */
+export interface Options extends Filters {
+    stack?: string;
+    follow?: true;
+    /** undefined: 20, or all where a time or a session is asked for. */
+    lines?: number;
+    cursor?: string;
+    json?: true;
+    count?: true;
+    summary?: true;
+}
+
+const list = (text: string, before: string[] = []) => [...before, ...text.split(",").filter((one) => one !== "")];
+
+function level(text: string): Level {
+    const name = text.toUpperCase();
+    if (!levels.includes(name as Level)) throw new InvalidArgumentError(`It must be one of ${levels.join(", ")}.`);
+    return name as Level;
+}
+
+function nanoseconds(text: string): number {
+    const milliseconds = durationOf(text);
+    if (milliseconds === undefined)
+        throw new InvalidArgumentError("It must be a duration such as 100ms, 1.5s or 2min.");
+    return Math.round(milliseconds * 1e6);
+}
+
+function pointInTime(text: string): Date {
+    const time = timeOf(text);
+    if (time === undefined)
+        throw new InvalidArgumentError(
+            "It must be a duration before now (15m, 24h, 7d), today, yesterday, or a time (UTC) such as 2026-01-31 or 2026-01-31T12:00:05.",
+        );
+    return time;
+}
+
+function lineCount(text: string): number {
+    if (!/^\d+$/.test(text) || Number(text) > mostAtOnce)
+        throw new InvalidArgumentError(`It must be a whole number from 0 to ${mostAtOnce}; all: --since.`);
+    return Number(text);
+}
+
+/** The options that filter lines, which every form of the command takes. */
+const filters = [
+    new Option("--level <level>", `this severity and the worse ones: ${levels.join(", ")}`).argParser(level),
+    new Option("--user <name>", "of these users, with commas between them").argParser(list),
+    new Option("--database <name>", "in these databases").argParser(list),
+    new Option("--client <address>", "from these clients; [local] is the socket").argParser(list),
+    new Option("--sqlstate <code>", "with these SQLSTATEs, such as 42P01").argParser(list),
+    new Option("--session <id>", "of these sessions, such as 697df2a5.47").argParser(list),
+    new Option("--slower-than <duration>", "statements that took this long or longer, such as 100ms").argParser(
+        nanoseconds,
+    ),
+    new Option("--grep <words>", "with these words beside each other, the last one perhaps in part"),
+    new Option("--since <time>", "from here on: 15m, 24h (ago), today, 2026-01-31T12:00 (UTC)").argParser(pointInTime),
+    new Option("--until <time>", "before this time").argParser(pointInTime),
+];
+
+export function logsCommand(run: (options: Options) => Promise<void>): Command {
+    const command = new Command("npm run logs --")
+        .description("Shows PostgreSQL's log of a stack, from the Elasticsearch that it ships to. Times are UTC.")
+        .option("--stack <name>", "the stack")
+        .addOption(
+            new Option("-f, --follow", "go on with each line that comes").conflicts(["count", "summary", "until"]),
+        )
+        .addOption(
+            new Option(
+                "-n, --lines <number>",
+                "how many of the newest lines (default: 20; all with --since or --session)",
+            ).argParser(lineCount),
+        );
+    for (const filter of filters) command.addOption(filter);
+    return command
+        .addOption(new Option("--json", "print each document as one line of JSON").conflicts("count"))
+        .addOption(new Option("--count", "print how many lines there are").conflicts(["summary", "lines"]))
+        .addOption(new Option("--summary", "print what happened, in tables").conflicts(["lines"]))
+        .option("--cursor <file>", "with --follow: go on where the one that wrote this file ended, and write it")
+        .action(run);
+}

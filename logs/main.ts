@@ -8,6 +8,9 @@ import { queryOf } from "./query";
 import { newest, pages } from "./search";
 import type { Elasticsearch } from "./source/elasticsearch";
 import { lookUp, open } from "./source/stack";
+import { renderSummary } from "./summary/render";
+import { summarize } from "./summary/summary";
+import { timeOf } from "./time";
 
 /** Writes to the output, no faster than it is read. */
 function write(text: string): Promise<void> {
@@ -56,6 +59,14 @@ async function followLines(elasticsearch: Elasticsearch, options: Options & { st
     });
 }
 
+async function summary(elasticsearch: Elasticsearch, options: Options) {
+    const since = options.since ?? timeOf("24h");
+    const found = await summarize(elasticsearch, queryOf({ ...options, since }));
+    if (options.json) return `${JSON.stringify(found)}\n`;
+    const part = options.summary === true ? undefined : options.summary;
+    return `${renderSummary(found, painterOf(process.stdout), part)}\n`;
+}
+
 async function run(options: Options) {
     const { stack, count, cursor } = options;
     if (stack === undefined)
@@ -71,6 +82,7 @@ async function run(options: Options) {
         .finally(() => progress.stop());
     try {
         if (count) await write(`${await elasticsearch.count(queryOf(options))}\n`);
+        else if (options.summary) await write(await summary(elasticsearch, options));
         else if (options.follow) await followLines(elasticsearch, { ...options, stack });
         else await showLines(elasticsearch, options);
     } finally {

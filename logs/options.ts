@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { levels, type Filters, type Level } from "./query";
 import { mostAtOnce } from "./search";
+import { parts, type Part } from "./summary/render";
 import { durationOf, timeOf } from "./time";
 
 /** The command line of `npm run logs`. */
@@ -12,7 +13,7 @@ export interface Options extends Filters {
     cursor?: string;
     json?: true;
     count?: true;
-    summary?: true;
+    summary?: true | Part;
 }
 
 const list = (text: string, before: string[] = []) => [...before, ...text.split(",").filter((one) => one !== "")];
@@ -78,7 +79,11 @@ export function logsCommand(run: (options: Options) => Promise<void>): Command {
     return command
         .addOption(new Option("--json", "print each document as one line of JSON").conflicts("count"))
         .addOption(new Option("--count", "print how many lines there are").conflicts(["summary", "lines"]))
-        .addOption(new Option("--summary", "print what happened, in tables").conflicts(["lines"]))
+        .addOption(
+            new Option("--summary [part]", "print what happened, in tables, or one of them (default: since 24h)")
+                .choices(parts)
+                .conflicts(["lines"]),
+        )
         .option("--cursor <file>", "with --follow: go on where the one that wrote this file ended, and write it")
         .action(run);
 }

@@ -66,6 +66,7 @@ export const fields: readonly Field[] = [
     { path: "postgresql.log.sql_state_code", type: "keyword", jsonlog: "r.state_code" },
     { path: "postgresql.log.query_id", type: "keyword", jsonlog: "assigned(r.query_id_text)" },
     { path: "postgresql.log.query", type: "text", jsonlog: "query or r.statement" },
+    { path: "pglog.statement", type: "keyword", jsonlog: "duration and without_values(r, query)" },
     { path: "postgresql.log.query_step", type: "keyword", jsonlog: "step" },
     { path: "postgresql.log.query_pos", type: "long", jsonlog: "r.cursor_position" },
     { path: "postgresql.log.internal_query", type: "text", jsonlog: "r.internal_query" },

@@ -55,6 +55,7 @@ export function loggingParameters({ statement, minDuration, fileSize }: LoggingA
         log_min_error_statement: "error",
         log_statement: statement,
         log_min_duration_statement: minDuration,
+        compute_query_id: true, // so that lines say which statements differ only in their values
         log_parameter_max_length: 1024,
         log_parameter_max_length_on_error: 1024,
         log_checkpoints: true,
@@ -113,6 +114,7 @@ const tunableLogging = new Set([
     "log_disconnections",
     "log_connections",
     "log_error_verbosity",
+    "compute_query_id",
 ]);
 
 /** Parameters that are derived from a key of the configuration, with that key. */

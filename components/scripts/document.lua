@@ -3,8 +3,8 @@
 -- Two rules hold for all code here. A document depends only on the line and its position, so a line that is read twice
 -- has the same id both times. The time for a line is proportional to its length: each pattern is anchored or looks only
 -- at the first `head` bytes, and no pattern retries at every start of a run.
-local find, floor, format, huge, match, sub =
-  string.find, math.floor, string.format, math.huge, string.match, string.sub
+local find, floor, format, gsub, huge, match, sub =
+  string.find, math.floor, string.format, string.gsub, math.huge, string.match, string.sub
 local namespace = os.getenv("POD_NAMESPACE")
 local own_pod, own_uid, own_node = os.getenv("POD_NAME"), os.getenv("POD_UID"), os.getenv("NODE_NAME")
 local positions = os.getenv("POSITIONS")
@@ -88,6 +88,19 @@ local function timing(message)
   local _, colon = find(message, ": ", stop + #step, true)
   if colon == nil then return duration end
   return duration, step, sub(message, colon + 1)
+end
+
+-- Returns a statement without its values, which groups statements that differ only in them. Where PostgreSQL gives a
+-- query_id, that does the same, and nothing is made.
+local function without_values(r, query)
+  if query == nil or assigned(r.query_id_text) then return nil end
+  local stop = head
+  -- A character of UTF-8 has up to three bytes that continue it: do not cut there.
+  while stop > head - 3 and match(query, "^[\128-\191]", stop + 1) do stop = stop - 1 end
+  local text = gsub(sub(query, 1, stop), "'[^']*'", "?")
+  text = gsub(text, "([^%w_$])%d[%d.]*", "%1?")
+  text = gsub(gsub(text, "%s+", " "), "%?[%s,?]*%?", "?")
+  return text
 end
 
 -- True if Elasticsearch accepts each value and the record has an id. Fluent Bit sends no id if it contains a control

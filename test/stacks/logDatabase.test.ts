@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { loadConfig } from "../../stacks/config";
-import { logDatabase } from "../../stacks/logDatabase";
+import { logDatabase, type LogAccess } from "../../stacks/logDatabase";
 import { deploy, type Deployment } from "../support/deploy";
 import { inputs, resource } from "../support/find";
 import { generatedPassword, Secret } from "../../render/engine/monitor";
@@ -13,6 +13,16 @@ const made = (values: Record<string, unknown> = {}): Promise<Deployment> =>
     deploy(() => logDatabase(loadConfig()), { config: configOf({ ...least, ...values }, secrets) });
 
 const components = ({ resources }: Deployment) => resources.filter(({ custom }) => !custom).map(({ name }) => name);
+
+/** How an Elasticsearch elsewhere is reached that is known by its name. */
+const elsewhere = ({ outputs }: Deployment) => {
+    const { credentials } = outputs.logs as { credentials: string };
+    assert.match(credentials, /^elasticsearch-credentials-[0-9a-f]{8}$/);
+    return {
+        ...{ elasticsearch: "https://es.example.com:9200", inCluster: false, connectTo: null },
+        ...{ credentials, ca: null },
+    };
+};
 
 describe("logDatabase", () => {
     it("says where the database and its lines are, and keeps the password secret", async () => {
@@ -26,7 +36,7 @@ describe("logDatabase", () => {
             connectionUri: new Secret(
                 `postgresql://app:${generatedPassword(resource(deployment, "postgres-password"))}@${host}:5432/app`,
             ),
-            logs: { elasticsearch: "https://es.example.com:9200", search: "logs-postgresql.log-test" },
+            logs: { ...elsewhere(deployment), search: "logs-postgresql.log-test" },
         });
     });
 
@@ -49,8 +59,24 @@ describe("logDatabase", () => {
             connectionUri: new Secret(
                 `postgresql://orders:${generatedPassword(resource(deployment, "postgres-password"))}@${host}:5432/orders`,
             ),
-            logs: { elasticsearch: "https://es.example.com:9200", search: "postgresql-logs-test-*" },
+            logs: { ...elsewhere(deployment), search: "postgresql-logs-test-*" },
         });
+    });
+
+    it("says how a reader reaches an Elasticsearch that is an address, or in the cluster", async () => {
+        const { outputs } = await made({
+            elasticsearchHost: "192.0.2.7",
+            elasticsearchServerName: "es.example.com",
+            elasticsearchCa: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n",
+        });
+        const { elasticsearch, connectTo, ca } = outputs.logs as LogAccess;
+        assert.deepEqual(
+            [elasticsearch, connectTo, ca],
+            ["https://es.example.com:9200", "192.0.2.7", "elasticsearch-ca"],
+        );
+        const own = await deploy(() => logDatabase(loadConfig()), { config: stackFile("dev"), stack: "dev" });
+        const { inCluster, connectTo: elsewhere } = own.outputs.logs as LogAccess;
+        assert.deepEqual([inCluster, elsewhere], [true, null]);
     });
 
     it("is Elasticsearch, PostgreSQL and the proof that one leads to the other, in that order", async () => {

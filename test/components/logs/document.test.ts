@@ -185,6 +185,7 @@ const jsonlog: [string, LogRecord, object][] = [
             message: "duration: 0.512 ms  statement: SELECT ': '\n  FROM t",
             event: timed(512_000),
             postgresql: { log: { ...sessionLog, query: "SELECT ': '\n  FROM t", query_step: "statement" } },
+            pglog: { statement: "SELECT ? FROM t" },
         },
     ],
     [
@@ -528,6 +529,45 @@ describe("logDocument", () => {
             assert.equal(made, "postgres-6d5f:697df2a5.47:5");
             assert.ok(duration === "nil" || Math.abs(Number(duration)) < 2 ** 63, `event.duration ${duration}`);
         });
+
+    describe("a statement without its values", () => {
+        const of = (query: string, more: LogRecord = {}) =>
+            run("jsonlog", { ...session, message: `duration: 1.000 ms  statement: ${query}`, ...more }).document[
+                "pglog.statement"
+            ];
+        const alike: [string, string[]][] = [
+            ["SELECT * FROM t1 WHERE a = ?", ["SELECT * FROM t1 WHERE a = 7", "SELECT * FROM t1 WHERE a = 'x''y'"]],
+            [
+                "SELECT a FROM t WHERE b IN (?)",
+                ["SELECT a FROM t WHERE b IN (1,2, 3)", "SELECT a FROM t\n WHERE b IN ('1')"],
+            ],
+            [
+                "INSERT INTO t VALUES (?), (?)",
+                ["INSERT INTO t VALUES (1, 'a'), (2, '')", "INSERT INTO t VALUES (0.5), (2)"],
+            ],
+            ["SELECT $1, x.y2", ["SELECT $1, x.y2"]],
+            ["SELECT ?", ["SELECT ''", "SELECT 1.5"]],
+            ["SELECT 'open", ["SELECT 'open"]],
+        ];
+        for (const [statement, queries] of alike)
+            it(`is ${statement}`, () => {
+                for (const query of queries) assert.equal(of(query), statement, query);
+            });
+
+        it("is sent only where PostgreSQL gave no query_id, and where there is a duration", () => {
+            assert.equal(of("SELECT 1", { query_id_text: "7610826539163513893" }), undefined);
+            assert.equal(of("SELECT 1", { message: "statement: SELECT 1", statement: "SELECT 1" }), undefined);
+            assert.equal(of("SELECT 1", { message: "duration: 1.000 ms" }), undefined);
+        });
+
+        it("is of its first kilobyte, and ends between two characters", () => {
+            const long = of(`SELECT "${"é".repeat(600)}"`);
+            assert.equal(long, `SELECT "${"é".repeat(508)}`);
+            filter.evaluate(`local _, _, made = document("postgresql.jsonlog", 1, { session_id = "697df2a5.47", line_num = 5,
+                message = "duration: 1.000 ms  statement: " .. ("\\128"):rep(3000), _path = "/a.json", _offset = 7 })
+                return tostring(#made["pglog.statement"])`);
+        });
+    });
 
     describe("the Pod of a line", () => {
         const kubernetes = (path: string) => {

@@ -64,7 +64,8 @@ random_page_cost = 1.1
             );
         });
 
-    const loggingConf = (connections: string) => `log_autovacuum_min_duration = '1s'
+    const loggingConf = (connections: string) => `compute_query_id = on
+log_autovacuum_min_duration = '1s'
 log_checkpoints = on
 log_connections = ${connections}
 log_destination = 'jsonlog'

@@ -1,0 +1,108 @@
+import { renderTable } from "../../local/cli/table";
+import { visible, type Paint } from "../print";
+import { readLines, type Kind } from "./requests";
+import type { Summary } from "./summary";
+
+const kindNames: Record<Kind, string> = {
+    checkpoints: "checkpoints",
+    walCheckpoints: "checkpoints because WAL grew (max_wal_size)",
+    restartpoints: "restartpoints",
+    vacuums: "autovacuum: vacuum (those of 1 s or longer are logged)",
+    analyzes: "autovacuum: analyze",
+    temporaryFiles: "temporary files",
+    lockWaits: "waits for a lock (of deadlock_timeout or longer)",
+    deadlocks: "deadlocks",
+    lostLines: "lines that say that others were lost",
+};
+
+/** The tables of a summary. */
+export const parts = ["levels", "errors", "statements", "slowest", "connections", "server"] as const;
+export type Part = (typeof parts)[number];
+
+interface Table {
+    title: string;
+    head: string[];
+    cells: string[][];
+    /** Of the columns but the last, in characters; that one has the rest of the page. */
+    widths: number[];
+}
+
+const tables: Record<Part, (summary: Summary) => Table> = {
+    levels: ({ levels }) => ({
+        title: "Lines by level",
+        head: ["level", "lines"],
+        cells: levels.map((one) => [one.level, grouped(one.lines)]),
+        widths: [12],
+    }),
+    errors: ({ errors }) => ({
+        title: "Errors by SQLSTATE",
+        head: ["code", "lines", "the newest"],
+        cells: errors.map((one) => [one.sqlstate, grouped(one.lines), flat(one.example)]),
+        widths: [8, 12],
+    }),
+    statements: ({ durations, statements }) => ({
+        title: `Statements that cost most, of ${grouped(durations.statements)} durations, ${time(durations.total)} together: half took ${time(durations.p50)} or less, 95 % ${time(durations.p95)}, 99 % ${time(durations.p99)}`,
+        head: ["together", "calls", "mean", "longest", "statement"],
+        cells: statements.map((one) => [
+            ...[time(one.total), grouped(one.calls), time(one.total / one.calls), time(one.longest)],
+            // PostgreSQL gives a statement's duration without its text where log_statement had it logged before.
+            flat(one.statement === "" ? `query id ${one.queryId}` : one.statement),
+        ]),
+        widths: [12, 11, 11, 11],
+    }),
+    slowest: ({ slowest }) => ({
+        title: "Slowest statements",
+        head: ["took", "at (UTC)", "user", "session", "statement"],
+        cells: slowest.map((one) => [
+            ...[time(one.duration), minute(one.time), visible(one.user), one.session, flat(one.query)],
+        ]),
+        widths: [12, 21, 14, 18],
+    }),
+    connections: ({ connections }) => ({
+        title: "Who was connected",
+        head: ["user", "client", "sessions", "lines", "last line (UTC)"],
+        cells: connections.map((one) => [
+            ...[visible(one.user), visible(one.client), grouped(one.sessions), grouped(one.lines), minute(one.last)],
+        ]),
+        widths: [18, 20, 10, 12],
+    }),
+    server: ({ kinds, details }) => ({
+        title: "What the server did",
+        head: ["what", "how much"],
+        cells: [
+            ...Object.entries(kindNames).map(([kind, name]) => [name, grouped(kinds[kind as Kind])]),
+            ...details.map(({ name, lines: read, value }) => [
+                `${name}${read === readLines ? `, in the newest ${readLines}` : ""}`,
+                typeof value === "number" ? grouped(value) : visible(value),
+            ]),
+        ],
+        widths: [58],
+    }),
+};
+
+/** The summary, or one part of it, as tables for a terminal. */
+export function renderSummary(summary: Summary, paint: Paint, part?: Part): string {
+    const { lines, first, last } = summary;
+    const chosen = part === undefined ? parts : [part];
+    return [
+        `${grouped(lines)} lines${first === null ? "" : `, from ${minute(first)} to ${minute(last!)} UTC`}`,
+        ...chosen.flatMap((name) => {
+            const { title, head, cells, widths } = tables[name](summary);
+            return ["", paint("bold", title), cells.length === 0 ? "  none" : renderTable(head, cells, widths)];
+        }),
+    ].join("\n");
+}
+
+const flat = (text: string) => visible(text.replace(/\s+/g, " "));
+const minute = (time: string) => time.slice(0, 19).replace("T", " ");
+const grouped = (number: number) => Math.round(number).toLocaleString("en-US");
+
+/** Nanoseconds in a unit that a person reads. */
+function time(nanoseconds: number | null): string {
+    if (nanoseconds === null) return "-";
+    const milliseconds = nanoseconds / 1e6;
+    if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`;
+    const seconds = milliseconds / 1000;
+    if (seconds < 120) return `${seconds.toFixed(1)} s`;
+    return seconds < 7200 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

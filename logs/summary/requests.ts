@@ -1,0 +1,123 @@
+/** How many rows a table has. */
+export const rows = 10;
+/** How many of the newest lines of a kind are read for what only their text says. */
+export const readLines = 1000;
+/** What an index hands on of its own, so that the rows of several indices together are right. */
+const shardSize = 1000;
+
+const phrase = (text: string) => ({ match_phrase: { message: text } });
+const from = (process: string) => ({ term: { "postgresql.log.backend_type": process } });
+/** A statement's text may have any of these words. */
+const noStatement = { bool: { must_not: [{ exists: { field: "event.duration" } }] } };
+
+/** Kinds of lines that only their text tells apart. */
+export const kinds = {
+    checkpoints: [from("checkpointer"), phrase("checkpoint complete")],
+    restartpoints: [from("checkpointer"), phrase("restartpoint complete")],
+    walCheckpoints: [from("checkpointer"), phrase("checkpoint starting wal")],
+    vacuums: [from("autovacuum worker"), phrase("vacuum of table")],
+    analyzes: [from("autovacuum worker"), phrase("analyze of table")],
+    temporaryFiles: [noStatement, phrase("temporary file path")],
+    lockWaits: [noStatement, phrase("still waiting for")],
+    deadlocks: [{ term: { "event.code": "40P01" } }],
+    lostLines: [{ term: { "event.action": "lines-lost" } }],
+} satisfies Record<string, object[]>;
+export type Kind = keyof typeof kinds;
+
+const terms = (field: string, size: number, more: object = {}) => ({ field, size, shard_size: shardSize, ...more });
+const total = { total: { sum: { field: "event.duration" } }, longest: { max: { field: "event.duration" } } };
+const byTotal = { order: { total: "desc" } };
+
+/** Every number of the summary, in one request; Elasticsearch reckons, and its answer does not grow with the lines. */
+export function summaryRequest(query: object) {
+    const example = { top_hits: { size: 1, sort: [{ "@timestamp": "desc" }], _source: ["message"] } };
+    return {
+        size: 0,
+        track_total_hits: true,
+        query,
+        aggs: {
+            levels: { terms: terms("log.level", 20) },
+            first: { min: { field: "@timestamp" } },
+            last: { max: { field: "@timestamp" } },
+            errors: {
+                filter: { terms: { "log.level": ["ERROR", "FATAL", "PANIC"] } },
+                aggs: { codes: { terms: terms("event.code", rows), aggs: { example } } },
+            },
+            durations: {
+                filter: { exists: { field: "event.duration" } },
+                aggs: {
+                    ...total,
+                    percentiles: { percentiles: { field: "event.duration", percents: [50, 95, 99] } },
+                    ids: { terms: terms("postgresql.log.query_id", rows, byTotal), aggs: total },
+                    statements: { terms: terms("pglog.statement", rows, byTotal), aggs: total },
+                },
+            },
+            users: {
+                terms: terms("user.name", rows, { order: { sessions: "desc" } }),
+                aggs: {
+                    sessions: { cardinality: { field: "postgresql.log.session_id" } },
+                    clients: {
+                        terms: terms("client.address", rows, { order: { sessions: "desc" } }),
+                        aggs: {
+                            sessions: { cardinality: { field: "postgresql.log.session_id" } },
+                            last: { max: { field: "@timestamp" } },
+                        },
+                    },
+                },
+            },
+            kinds: {
+                filters: {
+                    filters: Object.fromEntries(
+                        Object.entries(kinds).map(([name, filter]) => [name, { bool: { filter } }]),
+                    ),
+                },
+            },
+        },
+    };
+}
+
+/** The slowest line of each of these query ids, for its text. */
+export function examplesRequest(query: object, ids: string[]) {
+    const slowest = { top_hits: { size: 1, sort: [{ "event.duration": "desc" }], _source: ["postgresql.log.query"] } };
+    return {
+        size: 0,
+        query: {
+            bool: {
+                filter: [
+                    query,
+                    { terms: { "postgresql.log.query_id": ids } },
+                    { exists: { field: "postgresql.log.query" } },
+                ],
+            },
+        },
+        aggs: {
+            ids: { terms: { field: "postgresql.log.query_id", size: ids.length, include: ids }, aggs: { slowest } },
+        },
+    };
+}
+
+/** The statements that took longest, each by itself. */
+export function slowestRequest(query: object) {
+    return {
+        size: rows,
+        track_total_hits: false,
+        query: {
+            bool: {
+                filter: [query, { exists: { field: "postgresql.log.query" } }, { exists: { field: "event.duration" } }],
+            },
+        },
+        sort: [{ "event.duration": "desc" }, { "@timestamp": "desc" }],
+        _source: ["@timestamp", "user.name", "event.duration", "postgresql.log.query", "postgresql.log.session_id"],
+    };
+}
+
+/** The newest lines of a kind. */
+export function kindRequest(query: object, kind: Kind) {
+    return {
+        size: readLines,
+        track_total_hits: false,
+        query: { bool: { filter: [query, ...kinds[kind]] } },
+        sort: [{ "@timestamp": "desc" }],
+        _source: ["message"],
+    };
+}

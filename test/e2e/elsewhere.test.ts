@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Namespace, exists, type Pod } from "./namespace";
 import { noShipper } from "./environment";
 import { Logs } from "./logs";
-import { run } from "./run";
+import { output, run } from "./run";
 import { TestStack } from "./stack";
 import { ownAddressTowards, TlsProxy } from "./tlsProxy";
 
@@ -123,6 +123,11 @@ describe("a stack with an Elasticsearch elsewhere", () => {
         await cluster.postgresPod();
         await cluster.sql("DO $$ BEGIN RAISE LOG 'through TLS'; END $$");
         await new Logs(hostCluster, `postgresql-logs-${stack.name}-*`).find("through TLS");
+        // From this machine: to the address, under the certificate's name, with the API key of the stack's Secret.
+        const shown = await output("tsx", ["logs/main.ts", "--stack", stack.name, "--grep", "through TLS"], {
+            env: stack.env,
+        });
+        assert.match(shown, /LOG +postgres@app +through TLS\n/);
         assert.deepEqual(proxy.refused, []);
     });
 });

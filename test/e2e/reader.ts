@@ -31,7 +31,7 @@ export interface State {
 export class Reader {
     private readonly names: Record<string, string>;
     readonly stack = `docs${randomBytes(3).toString("hex")}`;
-    private readonly copy = new ProjectCopy(["report", "policy"]);
+    private readonly copy = new ProjectCopy(["report", "policy", "logs", "local"]);
     private readonly env: NodeJS.ProcessEnv;
 
     /** @param version of PostgreSQL that its stack begins with */

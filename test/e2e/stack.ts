@@ -15,7 +15,8 @@ export class TestStack {
     readonly namespace = `pglog-${this.name}`;
     private readonly directory = mkdtempSync(join(tmpdir(), "pglog-e2e-"));
     private readonly configFile = join(this.directory, "Pulumi.yaml");
-    private readonly env: NodeJS.ProcessEnv = {
+    /** Points pulumi at this stack. */
+    readonly env: NodeJS.ProcessEnv = {
         ...process.env,
         PULUMI_BACKEND_URL: process.env.PULUMI_BACKEND_URL ?? `file://${this.directory}`,
         PULUMI_CONFIG_PASSPHRASE: process.env.PULUMI_CONFIG_PASSPHRASE ?? "e2e",

@@ -29,7 +29,7 @@ class Follower {
 
 async function until(satisfied: () => boolean) {
     for (const end = Date.now() + 15_000; !satisfied();) {
-        if (Date.now() > end) throw new Error(`not so within 15 s: ${satisfied}`);
+        if (Date.now() > end) throw new Error(`not so within 15 s: ${satisfied.toString()}`);
         await new Promise((resolve) => setTimeout(resolve, 10));
     }
 }

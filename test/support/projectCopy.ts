@@ -7,7 +7,7 @@ import { parse, stringify } from "yaml";
 const parts = ["components", "stacks", "render", "index.ts", "Pulumi.yaml", "package.json", "tsconfig.json"];
 
 /** Further parts that `npm start` needs. */
-export const partsOfStart = ["local", "report", "policy", "package-lock.json", "Pulumi.dev.yaml"];
+export const partsOfStart = ["local", "logs", "report", "policy", "package-lock.json", "Pulumi.dev.yaml"];
 
 /** A copy of the project in a temporary directory, for edits of the program. */
 export class ProjectCopy {

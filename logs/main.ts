@@ -1,4 +1,4 @@
-import ora from "ora";
+import { step } from "../report/progress";
 import { readCursor, writeCursor } from "./cursor";
 import { follow } from "./follow";
 import { lineOf, type Hit } from "./line";
@@ -70,16 +70,10 @@ async function summary(elasticsearch: Elasticsearch, options: Options) {
 async function run(options: Options) {
     const { stack, count, cursor } = options;
     if (stack === undefined)
-        throw new Error("whose log to show is not said. Run: npm run logs -- --stack <stack>, or see --help");
+        throw new Error("the stack is missing. Run: npm run logs -- --stack <stack>, or see --help");
     if (cursor !== undefined && !options.follow) throw new Error("--cursor goes with --follow");
-    const progress = ora({
-        text: `looking up ${stack}`,
-        stream: process.stderr,
-        isSilent: !process.stderr.isTTY,
-    }).start();
-    const elasticsearch = await lookUp(stack)
-        .then(({ outputs, cluster }) => open(stack, outputs, cluster))
-        .finally(() => progress.stop());
+    const connect = () => lookUp(stack).then(({ outputs, cluster }) => open(stack, outputs, cluster));
+    const elasticsearch = await (process.stderr.isTTY ? step(`looking up ${stack}`, connect) : connect());
     try {
         if (count) await write(`${await elasticsearch.count(queryOf(options))}\n`);
         else if (options.summary) await write(await summary(elasticsearch, options));

@@ -6,7 +6,7 @@ const label = "pod-security.kubernetes.io/enforce";
 export const namespaceIsRestricted: ResourceRule = {
     name: "namespace-is-restricted",
     description:
-        "Every object is in the stack's own namespace, which enforces the Pod Security Standard restricted, so that the cluster refuses what a review missed.",
+        "Every object is in the stack's own namespace, which enforces the Pod Security Standard restricted, because there the cluster refuses what a review missed.",
     level: "mandatory",
     remediation: `Keep the label ${label}: restricted on the namespace of stacks/logDatabase.ts, and keep every object in it.`,
     *check(resource) {

@@ -28,7 +28,7 @@ describe("npm start -- --context", () => {
     const kubeconfig = join(home, "config");
     const project = new ProjectCopy(partsOfStart);
     /** What the kubeconfig's current context leads to; nothing is to ask it. */
-    let other: Server;
+    let other: Server | undefined;
     let asked = 0;
     let connect = "";
 
@@ -44,12 +44,13 @@ describe("npm start -- --context", () => {
             console.log(`    skipped: ${noShipper}`);
             this.skip();
         }
-        other = createServer((socket) => {
+        const server = createServer((socket) => {
             asked += 1;
             socket.destroy();
         });
-        await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-        const { port } = other.address() as AddressInfo;
+        other = server;
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const { port } = server.address() as AddressInfo;
         const own = parse(await output("kubectl", ["config", "view", "--flatten", "--minify"])) as Kubeconfig;
         own.contexts[0]!.name = context;
         own.contexts.push({ name: "other", context: { cluster: "other", user: "" } });

@@ -1,6 +1,7 @@
 import { bytesOf, Mi } from "../components/kubernetes/quantity";
 import { neededLogVolume } from "../components/logs/volume";
 import { reservedParameter } from "../components/postgres/config";
+import { refusedParameter } from "../components/postgres/parameters/check";
 import { removeKey, setKey, type KeyName, type Values } from "./keys";
 import { fluentBitVersion } from "./versions";
 
@@ -25,13 +26,33 @@ const isSet = (values: Values, key: KeyName) => values[key] !== undefined;
 const isExternal = ({ shipper, elasticsearchMode }: Values) => shipper !== "none" && elasticsearchMode === "external";
 
 const parametersAreTheStacks: ConflictRule = {
-    *check({ postgresSettings }) {
+    *check({ postgresSettings, postgresVersion }) {
         for (const [member, value] of Object.entries(postgresSettings)) {
-            const must = reservedParameter(member, value);
+            const must = reservedParameter(member, value) ?? refusedParameter(member, value, postgresVersion);
             if (must === undefined) continue;
             const fix = [removeKey("postgresSettings", member)];
             yield { key: "postgresSettings", member, came: { value }, must, fix };
         }
+    },
+};
+
+/** The major version that an image's tag names, as in `postgres:17.11-bookworm`; undefined if the tag names none. */
+function majorVersion(image: string): number | undefined {
+    const major = /(?:^|\/)postgres:(\d+)(?:[.@-]|$)/.exec(image)?.[1];
+    return major === undefined ? undefined : Number(major);
+}
+
+const imageHasTheVersion: ConflictRule = {
+    *check({ images, postgresVersion }) {
+        const major = images.postgres === undefined ? undefined : majorVersion(images.postgres);
+        if (major === undefined || major === postgresVersion) return;
+        yield {
+            key: "images",
+            member: "postgres",
+            came: { value: images.postgres },
+            must: `an image of PostgreSQL ${postgresVersion} (postgresVersion): another major version cannot read the data`,
+            fix: [removeKey("images", "postgres"), setKey("postgresVersion", String(major))],
+        };
     },
 };
 
@@ -217,6 +238,7 @@ const apiKeyNeedsIndices: ConflictRule = {
 /** All rules, in the order of their errors. */
 export const conflictRules = {
     parametersAreTheStacks,
+    imageHasTheVersion,
     logVolumeHoldsTheOutage,
     everyStatementNeedsAHighRate,
     loadBalancerNeedsSourceRanges,

@@ -79,6 +79,7 @@ function resourceParameters(memory: MemoryBudget, storage: number): Record<strin
         shared_buffers: megabytes(memory.sharedBuffers),
         effective_cache_size: megabytes(memory.effectiveCacheSize),
         work_mem: megabytes(memory.workMem),
+        hash_mem_multiplier: 1, // the default, 2.0, lets a hash take twice the memory that the budget counts
         maintenance_work_mem: megabytes(memory.maintenanceWorkMem),
         autovacuum_max_workers: autovacuumWorkers,
         huge_pages: "off", // the container requests none, and `try` ends in SIGBUS on a node that has some
@@ -127,6 +128,7 @@ const sourceKeys = {
     max_parallel_workers: "postgresMemory",
     shared_buffers: "postgresMemory",
     work_mem: "postgresMemory",
+    hash_mem_multiplier: "postgresMemory",
     maintenance_work_mem: "postgresMemory",
     autovacuum_max_workers: "postgresMemory",
     huge_pages: "postgresMemory",

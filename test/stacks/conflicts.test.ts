@@ -12,8 +12,16 @@ const external = { elasticsearchHost: "es.example.com", elasticsearchUser: "pglo
 /** Values that break one rule, and the conflicts that the rule alone finds: the key and a fix. */
 const broken: Record<keyof typeof conflictRules, [Partial<Values>, [Conflict["key"], string][]]> = {
     parametersAreTheStacks: [
-        { postgresSettings: { fsync: false, jit: true } },
-        [["postgresSettings", "rm --path postgresSettings.fsync"]],
+        { postgresSettings: { fsync: false, jit: true, checkpoint_timeout: 5, hash_mem_multiplier: 100 } },
+        [
+            ["postgresSettings", "rm --path postgresSettings.fsync"],
+            ["postgresSettings", "rm --path postgresSettings.checkpoint_timeout"],
+            ["postgresSettings", "rm --path postgresSettings.hash_mem_multiplier"],
+        ],
+    ],
+    imageHasTheVersion: [
+        { images: { postgres: "registry.example.com:5000/postgres:18.6-bookworm" } },
+        [["images", "rm --path images.postgres"]],
     ],
     logVolumeHoldsTheOutage: [{ logVolumeSize: "899Mi" }, [["logVolumeSize", "set logVolumeSize 900Mi"]]],
     everyStatementNeedsAHighRate: [{ logStatement: "all" }, [["logPeakRate", "set logStatement ddl"]]],

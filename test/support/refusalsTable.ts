@@ -12,6 +12,9 @@ const elsewhere = { elasticsearchHost: "es.example.com", elasticsearchAuth: "non
 export const conflictingExamples: { shown: Record<string, unknown>; with?: Record<string, unknown> }[] = [
     { shown: { postgresSettings: { log_destination: "stderr" } }, with: alone },
     { shown: { postgresSettings: { max_connections: 5000 } }, with: alone },
+    { shown: { postgresSettings: { checkpoint_segments: 3 } }, with: alone },
+    { shown: { postgresSettings: { checkpoint_timeout: 5 } }, with: alone },
+    { shown: { postgresVersion: 18, images: { postgres: "postgres:17.11-bookworm" } }, with: alone },
     { shown: { logOutage: "1d", logVolumeSize: "1Gi" }, with: alone },
     { shown: { logStatement: "all", logPeakRate: 64 }, with: alone },
     { shown: { services: ["LoadBalancer"] }, with: alone },

@@ -77,7 +77,7 @@ function takes(parameter: Parameter, text: string): boolean {
 }
 
 /**
- * The reason why PostgreSQL would refuse a parameter or its value; undefined if it accepts both.
+ * The rule that a parameter or its value breaks, as in "it must be …"; undefined if PostgreSQL accepts both.
  *
  * The server has more rules than `pg_settings` shows: some texts have their own grammar (`DateStyle`), and some numbers
  * have further rules (`transaction_buffers`, in steps of 16). The server checks those itself before it starts.
@@ -88,7 +88,7 @@ export function refusedParameter(name: string, value: ParameterValue, version: P
     const known = parameters(version);
     const parameter = known.get(name.toLowerCase());
     if (parameter === undefined)
-        return `is not a parameter of PostgreSQL ${version}; the nearest is ${closest(name, [...known.keys()])}`;
+        return `unset: PostgreSQL ${version} has no such parameter; the nearest is ${closest(name, [...known.keys()])}`;
     const text = typeof value === "boolean" ? (value ? "on" : "off") : String(value);
-    return takes(parameter, text) ? undefined : `must be ${rule(parameter)}`;
+    return takes(parameter, text) ? undefined : rule(parameter);
 }

@@ -27,6 +27,7 @@ data_directory = '/var/lib/postgresql/pgdata'
 effective_cache_size = '768MB'
 fsync = on
 full_page_writes = on
+hash_mem_multiplier = 1
 hba_file = '/etc/postgresql/pg_hba.conf'
 huge_pages = 'off'
 listen_addresses = '*'

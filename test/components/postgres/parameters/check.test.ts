@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { postgresVersions, type ParameterValue } from "../../../../components/postgres/config";
+import {
+    postgresVersions,
+    type ParameterValue,
+    renderLoggingConf,
+    renderPostgresConf,
+} from "../../../../components/postgres/config";
+import { Gi, Mi } from "../../../../components/kubernetes/quantity";
+import { memoryBudget } from "../../../../components/postgres/memoryBudget";
 import { refusedParameter } from "../../../../components/postgres/parameters/check";
 import { parameters } from "../../../../components/postgres/parameters/table";
 
@@ -25,32 +32,32 @@ describe("PostgreSQL's parameters", () => {
         });
 
     const refused: [string, ParameterValue, string][] = [
-        [
-            "checkpoint_timeout",
-            5,
-            "must be a whole number from 30 to 86400 in units of s, or with one of us, ms, s, min, h, d",
-        ],
+        ["checkpoint_timeout", 5, "a whole number from 30 to 86400 in units of s, or with one of us, ms, s, min, h, d"],
         [
             "checkpoint_timeout",
             "5MB",
-            "must be a whole number from 30 to 86400 in units of s, or with one of us, ms, s, min, h, d",
+            "a whole number from 30 to 86400 in units of s, or with one of us, ms, s, min, h, d",
         ],
         [
             "temp_buffers",
             "2gb",
-            "must be a whole number from 100 to 1073741823 in units of 8kB, or with one of B, kB, MB, GB, TB",
+            "a whole number from 100 to 1073741823 in units of 8kB, or with one of B, kB, MB, GB, TB",
         ],
-        ["random_page_cost", "abc", "must be a number from 0 to 1.79769e+308"],
-        ["vacuum_cost_limit", "08", "must be a whole number from 1 to 10000"],
-        ["jit", "o", "must be on or off"],
-        ["jit", 2, "must be on or off"],
-        ["synchronous_commit", "sometimes", "must be one of local, remote_write, remote_apply, on, off"],
-        ["autovacuum_max_worker", 5, "is not a parameter of PostgreSQL 17; the nearest is autovacuum_max_workers"],
-        ["checkpoint_segments", 3, "is not a parameter of PostgreSQL 17; the nearest is checkpoint_timeout"],
+        ["random_page_cost", "abc", "a number from 0 to 1.79769e+308"],
+        ["vacuum_cost_limit", "08", "a whole number from 1 to 10000"],
+        ["jit", "o", "on or off"],
+        ["jit", 2, "on or off"],
+        ["synchronous_commit", "sometimes", "one of local, remote_write, remote_apply, on, off"],
+        [
+            "autovacuum_max_worker",
+            5,
+            "unset: PostgreSQL 17 has no such parameter; the nearest is autovacuum_max_workers",
+        ],
+        ["checkpoint_segments", 3, "unset: PostgreSQL 17 has no such parameter; the nearest is checkpoint_timeout"],
         [
             "transaction_isolation",
             "serializable",
-            "is not a parameter of PostgreSQL 17; the nearest is default_transaction_isolation",
+            "unset: PostgreSQL 17 has no such parameter; the nearest is default_transaction_isolation",
         ],
     ];
     for (const [name, value, why] of refused)
@@ -60,7 +67,18 @@ describe("PostgreSQL's parameters", () => {
 
     it("knows which version has a parameter", () => {
         assert.equal(refusedParameter("io_workers", 3, 18), undefined);
-        assert.match(refusedParameter("io_workers", 3, 17)!, /^is not a parameter of PostgreSQL 17/);
+        assert.match(refusedParameter("io_workers", 3, 17)!, /^unset: PostgreSQL 17 has no such parameter/);
+    });
+
+    it("accepts every parameter that the program sets itself", () => {
+        const logging = { statement: "ddl", minDuration: 250, fileSize: 32 * Mi } as const;
+        for (const version of postgresVersions) {
+            const conf = renderPostgresConf(memoryBudget(Gi)!, 10 * Gi, {}) + renderLoggingConf(logging, version);
+            const lines = [...conf.matchAll(/^(\w+) = (?:'(.*)'|(.*))$/gm)].filter(([, name]) => name !== "include");
+            assert.ok(lines.length > 30);
+            for (const [line, name, quoted, plain] of lines)
+                assert.equal(refusedParameter(name!, quoted ?? plain!, version), undefined, line);
+        }
     });
 
     it("has a table of each supported version, in the order of its names", () => {

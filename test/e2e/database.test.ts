@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parameters, type Parameter } from "../../components/postgres/parameters/table";
 import { Client } from "pg";
 import { Namespace, exists, type Pod } from "./namespace";
 import { noShipper } from "./environment";
@@ -7,6 +8,9 @@ import { until } from "./run";
 import { TestStack } from "./stack";
 
 /** One stack, from nothing to nothing; each test goes on from the one before. */
+/** A row of `pg_settings`: its limits are text. */
+type ServerParameter = Omit<Parameter, "min" | "max"> & Record<"min" | "max", string | null>;
+
 describe("a stack on a real cluster", () => {
     const stack = new TestStack({
         protectData: false,
@@ -269,6 +273,28 @@ describe("a stack on a real cluster", () => {
             );
             stack.config = good;
             stack.set({});
+        });
+
+        it("has checked its parameters against the list that this server has", async () => {
+            const rows = await cluster.sql(
+                "SELECT json_agg(json_build_object('name', name, 'type', vartype, 'context', context, 'unit', unit, 'min', min_val, 'max', max_val)) FROM pg_settings WHERE context <> 'internal' AND name !~ '[.]' AND name NOT IN ('transaction_deferrable', 'transaction_isolation', 'transaction_read_only')",
+            );
+            const ofServer = (JSON.parse(rows) as ServerParameter[]).map(({ name, type, context, unit, min, max }) =>
+                [
+                    name,
+                    type,
+                    context,
+                    unit ?? "",
+                    min === null ? "" : Number(min),
+                    max === null ? "" : Number(max),
+                ].join(" "),
+            );
+            const ofTable = [...parameters(17).values()].map(({ name, type, context, unit = "", min = "", max = "" }) =>
+                [name, type, context, unit, min, max].join(" "),
+            );
+            // The largest stack depends on the machine's limits for processes.
+            const known = (list: string[]) => list.filter((line) => !line.startsWith("max_stack_depth ")).sort();
+            assert.deepEqual(known(ofServer), known(ofTable));
         });
 
         it("keeps a protected volume in the preview: no replacement, no destroy", async () => {

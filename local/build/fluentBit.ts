@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fluentBitVersion } from "../../stacks/versions";
-import { command } from "../machine/command";
+import { command, CommandFailed } from "../machine/command";
 import { build, pathOf, shipper } from "./goPrograms";
 import { runsInBase } from "./images";
 import { programPath } from "../machine/requirements";
@@ -34,8 +34,13 @@ export type FluentBit = Pick<Shipper, "program" | "version">;
 export async function installedFluentBit(): Promise<FluentBit | string> {
     const program = programPath("fluent-bit") ?? (existsSync(packaged) ? packaged : undefined);
     if (program === undefined) return "there is no fluent-bit on PATH and none in /opt/fluent-bit";
-    const version = /v(\d+\.\d+\.\d+)/.exec(await command(program, ["--version"]))?.[1];
-    return { program, version: version ?? "unknown" };
+    try {
+        const version = /v(\d+\.\d+\.\d+)/.exec(await command(program, ["--version"]))?.[1];
+        return { program, version: version ?? "unknown" };
+    } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error;
+        return `${error.message}: ${error.lines.at(-1) ?? "it printed nothing"}`;
+    }
 }
 
 /** The Fluent Bit of this machine, of the version that the log pipeline is made for, or why there is none. */

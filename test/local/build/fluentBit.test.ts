@@ -29,6 +29,15 @@ describe("the Fluent Bit of this machine", () => {
         assert.deepEqual(await findFluentBit(), { program, version: fluentBitVersion });
     });
 
+    it("is not one that does not start, and its own words say why", async () => {
+        const program = installed(fluentBitVersion);
+        writeFileSync(program, "#!/bin/sh\necho libyaml-0.so.2 is missing >&2\nexit 127\n");
+        assert.equal(
+            await findFluentBit(),
+            `\`${program} --version\` ended with status 127: libyaml-0.so.2 is missing`,
+        );
+    });
+
     it("is of another version for the benchmark alone", async () => {
         const program = installed("4.0.0");
         assert.deepEqual(await installedFluentBit(), { program, version: "4.0.0" });

@@ -4,6 +4,9 @@ cp /realm/users /realm/users_roles /config
 cat >/config/elasticsearch.yml <<SETTINGS
 cluster.name: pglog
 discovery.type: single-node
+cluster.routing.allocation.disk.watermark.low: 600mb
+cluster.routing.allocation.disk.watermark.high: 400mb
+cluster.routing.allocation.disk.watermark.flood_stage: 200mb
 network.host: 0.0.0.0
 path.data: /usr/share/elasticsearch/data
 path.logs: /usr/share/elasticsearch/logs

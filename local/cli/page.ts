@@ -72,7 +72,8 @@ function renderConnect({ name, variables }: Environment, namespace: string, { in
         "  from a Pod, with the password of the output connectionUri:",
         `    ${inCluster}`,
         "  as the administrator:",
-        `    KUBECONFIG=${variables.KUBECONFIG} ${kubectl} \\`,
+        `    KUBECONFIG=${variables.KUBECONFIG} \\`,
+        `      ${kubectl} \\`,
         `      --namespace ${namespace} exec --stdin --tty deployment/postgres --container postgres -- \\`,
         "      psql --username postgres app",
     ];

@@ -42,6 +42,9 @@ describe("elasticsearchNode", () => {
         assert.deepEqual(settings.trimEnd().split("\n"), [
             "cluster.name: pglog",
             "discovery.type: single-node",
+            "cluster.routing.allocation.disk.watermark.low: 600mb",
+            "cluster.routing.allocation.disk.watermark.high: 400mb",
+            "cluster.routing.allocation.disk.watermark.flood_stage: 200mb",
             "network.host: 0.0.0.0",
             `path.data: ${home}/data`,
             `path.logs: ${home}/logs`,

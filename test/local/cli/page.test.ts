@@ -80,11 +80,11 @@ describe("the page that npm start ends with", () => {
         assert.match(named, /npm stop -- --name two$/);
         assert.match(
             page({}).replaceAll("\\\n", ""),
-            /^ {4}KUBECONFIG=\/root\S+\/kubeconfig \S+\/bin\/kubectl +--namespace pglog-dev exec .* -- +psql --username postgres app$/m,
+            /^ {4}KUBECONFIG=\/root\S+\/kubeconfig +\S+\/bin\/kubectl +--namespace pglog-dev exec .* -- +psql --username postgres app$/m,
         );
         assert.match(
             page({ environment: { ...environment, name: "context-kind" }, flags: "--context kind" }),
-            /^ {4}KUBECONFIG=\S+ kubectl \\$/m,
+            /^ {4}KUBECONFIG=\S+ \\\n +kubectl \\$/m,
         );
     });
 });

@@ -4,13 +4,10 @@ import { nameOption } from "../../local/cli/nameOption";
 import { StepFailed } from "../../local/environment/steps";
 import { inEnvironment } from "../support/inEnvironment";
 
-/**
- * Stacks of their own, two files of tests side by side: most of the time a stack waits for Pods. The files that take longest
- * come first. Beside each other they have one cluster, and one address for load balancers: one file at most may connect to it.
- */
-const sideBySide = "test/e2e/.mocharc.json";
-/** The ledger counts only under 500 statements a second, so it has the machine to itself. */
-const alone = "test/lines/.mocharc.json";
+/** Stacks of their own, one file after the other. */
+const stacks = "test/e2e/.mocharc.json";
+/** The short form of the ledger, at the end. */
+const ledger = "test/lines/.mocharc.json";
 
 /** Runs mocha with an environment's variables and returns how it ended. */
 function mocha(config: string, variables: NodeJS.ProcessEnv, args: string[]) {
@@ -29,9 +26,9 @@ async function test(args: string[], environment: { name: string; context?: strin
         console.log(
             `shipper: ${standIn === undefined ? "Fluent Bit" : `a stand-in for Fluent Bit, because ${standIn}`}`,
         );
-        const first = await mocha(sideBySide, variables, args);
+        const first = await mocha(stacks, variables, args);
         if (args.includes("--spec")) return first;
-        return (await mocha(alone, variables, args)) || first;
+        return (await mocha(ledger, variables, args)) || first;
     });
 }
 

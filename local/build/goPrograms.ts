@@ -143,7 +143,7 @@ function go(programs: GoProgram[], args: string[], onLine: (line: string) => voi
 }
 
 /** Downloaded modules and compiled packages are kept in the cache too, and shared by all builds. */
-function goEnvironment(): NodeJS.ProcessEnv {
+export function goEnvironment(): NodeJS.ProcessEnv {
     return {
         ...collection(process.availableMemory(), availableParallelism()),
         ...process.env,

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { buildLogs, cache, fingerprint, make, programs } from "../../../local/machine/cache";
+import { goEnvironment } from "../../../local/build/goPrograms";
+import { buildLogs, fingerprint, make, programs } from "../../../local/machine/cache";
 import { command, CommandFailed } from "../../../local/machine/command";
 import { programPath } from "../../../local/machine/requirements";
 import type { Found, RunPlace, Shipper } from "../shipper";
@@ -20,14 +21,7 @@ async function find(onLine: (line: string) => void): Promise<Found | string> {
                 ["go", "build", "-v", "-p", "1", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, "."],
                 {
                     cwd: sources,
-                    env: {
-                        ...process.env,
-                        CGO_ENABLED: "0",
-                        GOWORK: "off",
-                        GOFLAGS: "-modcacherw",
-                        GOCACHE: join(cache, "go-build"),
-                        GOMODCACHE: join(cache, "go-modules"),
-                    },
+                    env: goEnvironment(),
                     log: join(buildLogs, "otelcol.log"),
                     onLine,
                 },

@@ -56,9 +56,12 @@ export function renderPage({
         `${heading("Made of")}\n${renderParts(environment.parts)}`,
         [
             heading("What next"),
-            `  change a setting in Pulumi.dev.yaml, then:   npm start${suffix}`,
-            `  use pulumi and kubectl in this shell:        eval "$(npm run --silent local:env${suffix})"`,
-            `  stop, and keep the databases:                npm stop${suffix}`,
+            "  change a setting in Pulumi.dev.yaml, then:",
+            `    npm start${suffix}`,
+            "  use pulumi and kubectl in this shell:",
+            `    eval "$(npm run --silent local:env${suffix})"`,
+            "  stop, and keep the databases:",
+            `    npm stop${suffix}`,
         ].join("\n"),
     ].join("\n\n");
 }

@@ -59,9 +59,9 @@ describe("npm run logs", () => {
     it("shows the newest lines, filters them, counts them, and has them as JSON", async () => {
         const error = await logs("--level", "ERROR", "--user", "postgres", "--database", "app", "--client", "[local]");
         assert.match(error, /ERROR +postgres@app +22012 division by zero\n +statement: SELECT 1 \/ 0\n +session: /);
-        assert.equal(await logs("--sqlstate", "22012", "--count"), "1\n");
+        assert.equal(await logs("--sqlstate", "22012", "--count"), "1");
         assert.match(await logs("--slower-than", "200ms"), /duration: 2\d\d\.\d+ ms {2}statement: SELECT pg_sleep/);
-        assert.equal(await logs("--level", "ERROR", "--until", "1h", "--count"), "0\n");
+        assert.equal(await logs("--level", "ERROR", "--until", "1h", "--count"), "0");
         const [line] = (await logs("--sqlstate", "22012", "--json")).split("\n");
         const document = JSON.parse(line!) as Record<string, string>;
         assert.equal(document.message, "division by zero");

@@ -57,7 +57,7 @@ describe("the page that npm start ends with", () => {
                 shipperStandIn: "there is no fluent-bit on PATH and none in /opt/fluent-bit",
                 parts: [{ name: "Kubernetes provider", version: "4.32.0", origin: "stand-in", note }],
             },
-            flags: "--name longer",
+            flags: `--name ${"n".repeat(31)}`,
         }).split("\n");
         for (const line of lines) assert.ok(line.length <= 100, `${line.length}: ${line}`);
         const table = lines.join("\n");
@@ -75,7 +75,7 @@ describe("the page that npm start ends with", () => {
 
     it("has commands for the environment that it is of", () => {
         const named = page({ flags: "--name two" });
-        assert.match(named, /, then: +npm start -- --name two\n/);
+        assert.match(named, /, then:\n +npm start -- --name two\n/);
         assert.match(named, /eval "\$\(npm run --silent local:env -- --name two\)"\n/);
         assert.match(named, /npm stop -- --name two$/);
         assert.match(

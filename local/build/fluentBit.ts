@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fluentBitVersion } from "../../stacks/versions";
 import { command, CommandFailed } from "../machine/command";
 import { build, pathOf, shipper } from "./goPrograms";
-import { runsInBase } from "./images";
+import { runsInBase } from "./debianBase";
 import { programPath } from "../machine/requirements";
 
 /** What ships the lines here: a program that goes into an image. */

@@ -48,12 +48,23 @@ export function kubeconfig(name: string, { node }: Network, { certificates }: Cl
     });
 }
 
-/** The files that the cluster's programs read, by their names in its directory. */
+/** The files that the cluster's programs read, by name in the cluster's directory. */
 export function clusterFiles(network: Network, paths: ClusterPaths, cgroup: string, pauseImage: string, token: string) {
     return {
         "tokens.csv": `${token},admin,admin,system:masters\n`,
         "resolv.conf": "",
-        "containerd.toml": `version = 2
+        "containerd.toml": containerdConfig(paths, pauseImage),
+        "cni/10-pglog.conflist": networkPlugins(network, paths),
+        "kubelet.yaml": kubeletConfig(network, paths, cgroup),
+        Corefile: corefile(paths),
+        "local-path.json": `${JSON.stringify({
+            nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [paths.volumes] }],
+        })}\n`,
+    };
+}
+
+function containerdConfig(paths: ClusterPaths, pauseImage: string) {
+    return `version = 2
 root = "${paths.containerd}"
 state = "/run/containerd"
 [grpc]
@@ -64,45 +75,49 @@ state = "/run/containerd"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "${paths.cni}"
-`,
-        "cni/10-pglog.conflist": `${JSON.stringify({
-            cniVersion: "0.4.0",
-            name: "pglog",
-            plugins: [
-                {
-                    type: "bridge",
-                    bridge: "cni0",
-                    isGateway: true,
-                    ipMasq: true,
-                    hairpinMode: true, // a Pod may reach itself through its Service
-                    ipam: {
-                        type: "host-local",
-                        dataDir: paths.addresses,
-                        ranges: [[{ subnet: network.pods }]],
-                        routes: [{ dst: "0.0.0.0/0" }],
-                    },
-                },
-                { type: "portmap", capabilities: { portMappings: true } },
-            ],
-        })}\n`,
-        "kubelet.yaml": stringify({
-            apiVersion: "kubelet.config.k8s.io/v1beta1",
-            kind: "KubeletConfiguration",
-            authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
-            authorization: { mode: "AlwaysAllow" }, // its port is in the environment's own network
-            cgroupDriver: "cgroupfs",
-            cgroupRoot: cgroup,
-            failCgroupV1: false,
-            failSwapOn: false,
-            containerRuntimeEndpoint: `unix://${containerdSocket}`,
-            clusterDNS: [network.dns],
-            clusterDomain,
-            resolvConf: join(paths.cluster, "resolv.conf"),
-            imageGCHighThresholdPercent: 100, // an image that is deleted cannot be pulled again
-            evictionHard: { "memory.available": "100Mi" },
-            syncFrequency: "10s",
-        }),
-        Corefile: `.:53 {
+`;
+}
+
+function networkPlugins(network: Network, paths: ClusterPaths) {
+    const bridge = {
+        type: "bridge",
+        bridge: "cni0",
+        isGateway: true,
+        ipMasq: true,
+        hairpinMode: true, // a Pod may reach itself through its Service
+        ipam: {
+            type: "host-local",
+            dataDir: paths.addresses,
+            ranges: [[{ subnet: network.pods }]],
+            routes: [{ dst: "0.0.0.0/0" }],
+        },
+    };
+    const portmap = { type: "portmap", capabilities: { portMappings: true } };
+    return `${JSON.stringify({ cniVersion: "0.4.0", name: "pglog", plugins: [bridge, portmap] })}\n`;
+}
+
+function kubeletConfig(network: Network, paths: ClusterPaths, cgroup: string) {
+    return stringify({
+        apiVersion: "kubelet.config.k8s.io/v1beta1",
+        kind: "KubeletConfiguration",
+        authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
+        authorization: { mode: "AlwaysAllow" }, // its port is in the environment's own network namespace
+        cgroupDriver: "cgroupfs",
+        cgroupRoot: cgroup,
+        failCgroupV1: false,
+        failSwapOn: false,
+        containerRuntimeEndpoint: `unix://${containerdSocket}`,
+        clusterDNS: [network.dns],
+        clusterDomain,
+        resolvConf: join(paths.cluster, "resolv.conf"),
+        imageGCHighThresholdPercent: 100, // a deleted image could not be pulled again
+        evictionHard: { "memory.available": "100Mi" },
+        syncFrequency: "10s",
+    });
+}
+
+function corefile(paths: ClusterPaths) {
+    return `.:53 {
   errors
   kubernetes ${clusterDomain} in-addr.arpa {
     kubeconfig ${paths.kubeconfig}
@@ -111,11 +126,7 @@ state = "/run/containerd"
   cache 5
   loadbalance
 }
-`,
-        "local-path.json": `${JSON.stringify({
-            nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [paths.volumes] }],
-        })}\n`,
-    };
+`;
 }
 
 /** What a cluster has that its programs do not bring: an address for DNS, a class of volumes. */

@@ -4,6 +4,7 @@ import { elasticsearchVersion, otherImages, postgresImages } from "../../stacks/
 import { buildLogs, environmentDirectory, programs as bin } from "../machine/cache";
 import { Cluster } from "../cluster/cluster";
 import { variablesFor, type Environment } from "./environment";
+import { fetchImage, isFetchable, isFetched } from "../build/fetchedImage";
 import { findShipper, howToGetFluentBit } from "../build/fluentBit";
 import { engine as engineProgram, engineVersion } from "../build/goPrograms";
 import { officialSource, reachStep, type Source } from "../build/official";
@@ -11,9 +12,6 @@ import { missingProvided, missingRest, provide } from "../build/programs";
 import {
     areDatabaseImagesMade,
     databaseImages,
-    fetchImage,
-    isFetchable,
-    isFetched,
     otherPostgresImages,
     pauseImage,
     postgresVersion,
@@ -61,7 +59,7 @@ export async function missingHere(source = officialSource()): Promise<string[]> 
 }
 
 /**
- * Steps that make and start the local environment, the slow ones at the same time.
+ * The steps that make and start the local environment. Slow steps run at the same time.
  *
  * @param done called with the environment once it runs
  * @param forTests also make the images that only the end-to-end tests need
@@ -72,7 +70,6 @@ export function localEnvironmentSteps(
     forTests = false,
 ): ListrTask[] {
     const made: Partial<Made> = {};
-    const cluster = new Cluster(name);
     const source = officialSource();
     return allNamed([
         {
@@ -98,45 +95,40 @@ export function localEnvironmentSteps(
         {
             title: "Programs and images",
             task: (_, task) =>
-                task.newListr(
-                    allNamed([
-                        {
-                            title: "Kubernetes and Pulumi",
-                            task: async (_, step) => {
-                                const { programs, engine, plugins } = await allPrograms(source, lastLine(step));
-                                Object.assign(made, { programs, engine, plugins });
-                                step.title = [...programs, engine.parts[0]!].map(renderPart).join(", ");
-                            },
-                        },
-                        imageStep(made, forTests),
-                    ]),
-                    { concurrent: true, rendererOptions: { collapseSubtasks: false } },
-                ),
+                task.newListr(allNamed([programStep(made, source), imageStep(made, forTests)]), {
+                    concurrent: true,
+                    rendererOptions: { collapseSubtasks: false },
+                }),
         },
         {
             title: `One-node cluster ${name}`,
             task: async (_, task) => {
-                const { programs, engine, plugins, images, others = {} } = made as Made;
-                const of = [...Object.values(images.stack), ...Object.values(others)];
-                await cluster.start(await pauseImage(), images.stack.postgres, of, lastLine(task));
-                done({
-                    name,
-                    directory: environmentDirectory(name),
-                    pulumi: join(engine.directory, "pulumi"),
-                    variables: variablesFor(name, cluster.paths.kubeconfig, engine.directory, bin),
-                    settings: settingsFor({ fetched: images.fetched, stack: images.stack }),
-                    ...(images.shipperStandIn !== undefined && { shipperStandIn: images.shipperStandIn }),
-                    ...(plugins.some(({ origin }) => origin === "stand-in") && {
-                        noProvider: "a provider of this machine is a stand-in",
-                    }),
-                    otherPostgres: Object.fromEntries(
-                        Object.entries(others).map(([major, { reference }]) => [major, reference]),
-                    ),
-                    parts: [...programs, ...engine.parts, ...plugins, ...images.parts],
-                });
+                const { images, others = {} } = made as Made;
+                const cluster = new Cluster(name);
+                const all = [...Object.values(images.stack), ...Object.values(others)];
+                await cluster.start(await pauseImage(), images.stack.postgres, all, lastLine(task));
+                done(environmentWith(made as Made, cluster));
             },
         },
     ]);
+}
+
+/** The environment with what the steps have made, once its cluster runs. */
+function environmentWith({ programs, engine, plugins, images, others = {} }: Made, cluster: Cluster): Environment {
+    const { name, paths } = cluster;
+    return {
+        name,
+        directory: environmentDirectory(name),
+        pulumi: join(engine.directory, "pulumi"),
+        variables: variablesFor(name, paths.kubeconfig, engine.directory, bin),
+        settings: settingsFor({ fetched: images.fetched, stack: images.stack }),
+        ...(images.shipperStandIn !== undefined && { shipperStandIn: images.shipperStandIn }),
+        ...(plugins.some(({ origin }) => origin === "stand-in") && {
+            noProvider: "a provider of this machine is a stand-in",
+        }),
+        otherPostgres: Object.fromEntries(Object.entries(others).map(([major, { reference }]) => [major, reference])),
+        parts: [...programs, ...engine.parts, ...plugins, ...images.parts],
+    };
 }
 
 /** The settings that a stack needs to run with these images: none with the official ones. */
@@ -161,6 +153,17 @@ async function allPrograms(
     const found = await finding;
     const engine = found.engine ?? (await builtEngine(onLine, found.because));
     return { programs, engine, plugins: await plugins(join(engine.directory, "pulumi"), source, onLine) };
+}
+
+function programStep(made: Partial<Made>, source: Source): ListrTask {
+    return {
+        title: "Kubernetes and Pulumi",
+        task: async (_, step) => {
+            const { programs, engine, plugins } = await allPrograms(source, lastLine(step));
+            Object.assign(made, { programs, engine, plugins });
+            step.title = [...programs, engine.parts[0]!].map(renderPart).join(", ");
+        },
+    };
 }
 
 function imageStep(made: Partial<Made>, forTests: boolean): ListrTask {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sendImages, type BuiltImage } from "../../../local/build/images";
+import { sendImages } from "../../../local/build/imageArchive";
+import type { BuiltImage } from "../../../local/build/images";
 
 describe("the archive of images", () => {
     it("has each layer once, and every image under its name", async () => {

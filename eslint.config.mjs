@@ -19,6 +19,14 @@ export default tseslint.config(
             "@typescript-eslint/no-non-null-assertion": "off",
         },
     },
+    {
+        // Tests are excluded: a `describe` is one function, and a long table of cases reads best in one file.
+        files: ["{bench,components,local,logs,policy,render,report,stacks}/**/*.ts"],
+        rules: {
+            "max-lines": ["error", { max: 300, skipBlankLines: false, skipComments: false }],
+            "max-lines-per-function": ["error", { max: 60, skipBlankLines: false, skipComments: false }],
+        },
+    },
     ...layers.slice(0, -1).map((layer, index) => ({
         files: [`local/${layer}/**/*.ts`],
         rules: {

@@ -1,5 +1,6 @@
-// Installs the npm packages of the lockfile where they are missing. It runs before any package is there, so it is plain
-// JavaScript, and runs with whatever Node the machine has.
+// Installs missing npm packages of the lockfile. It runs before any package is there, so it is plain JavaScript and
+// works
+// with any Node that the machine may have.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,10 @@ const installed = `${project}/node_modules/.package-lock.json`;
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 const wanted = read(`${project}/package-lock.json`).packages;
 
-/** Whether each package of the lockfile is there in its version. One for a different kind of machine may be missing. */
+/**
+ * True if each package of the lockfile is installed in its version. Optional packages for other platforms may be
+ * missing.
+ */
 function isComplete() {
     if (!existsSync(installed)) return false;
     const there = read(installed).packages;
@@ -19,7 +23,7 @@ function isComplete() {
     );
 }
 
-/** Says in one line what npm would say in thirty where this Node is older than the packages need. */
+/** Says in one line what npm would say in thirty if this Node is older than the packages need. */
 function sayWhichNodeRuns() {
     const [need] = /\d+\.\d+/.exec(read(`${project}/package.json`).engines.node);
     const [own, least] = [process.versions.node, need].map((text) => text.split(".").map(Number));
@@ -36,7 +40,7 @@ function sayWhichNodeRuns() {
     process.exit(1);
 }
 
-/** Runs npm to its end, and says every 30 seconds that it still runs. */
+/** Runs npm, waits for its end, and reports every 30 seconds that it still runs. */
 function npm(args) {
     const began = Date.now();
     const timer = setInterval(
@@ -56,8 +60,9 @@ function npm(args) {
 if (!isComplete()) {
     sayWhichNodeRuns();
     console.error(`installing the ${Object.keys(wanted).length - 1} npm packages of package-lock.json`);
-    // The Kubernetes package has an install script that downloads a plugin; nothing here needs it. Warnings about the
-    // machine's Node are for a program that runs with it; see sayWhichNodeRuns.
+    // The Kubernetes package has an install script that downloads a plugin, which nothing here needs. npm's warnings
+    // about
+    // this machine's Node do not apply to npm's scripts: see sayWhichNodeRuns.
     const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     if ((await npm(args)) !== 0) {
         console.error(`npm ${args.join(" ")} failed, see above. Fix what it says, and run the same command again`);

@@ -6,9 +6,9 @@ import { extract, type Extract } from "tar-stream";
 import type { Release } from "./releases";
 
 /**
- * Unpacks the programs of a release into a directory, and nothing else of it.
+ * Unpacks only the programs of a release into a directory.
  *
- * @throws where one of them is not in the archive, and where it is no archive
+ * @throws if a program is missing from the archive, or if the file is not an archive
  */
 export async function unpack(archive: string, release: Release, directory: string) {
     const { programs } = release;
@@ -25,7 +25,7 @@ export async function unpack(archive: string, release: Release, directory: strin
         throw new Error(`${release.url} has no ${missing.join(", ")} in its directory ${release.directory}`);
 }
 
-/** Writes the wanted entries, and says which there were. */
+/** Writes the wanted entries. Returns the names of those that it found. */
 async function writePrograms(entries: Extract, wanted: ReadonlyMap<string, string>, directory: string) {
     const written: string[] = [];
     for await (const entry of entries) {

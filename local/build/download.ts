@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { EnvHttpProxyAgent, fetch } from "undici";
 import type { Checksum } from "./releases";
 
-/** Seconds in which an address has to answer. */
+/** Seconds that an address may take to answer. */
 export const answerLimit = 5;
 /** Milliseconds without a byte after which a download counts as interrupted. */
 const stallLimit = 30_000;
@@ -17,15 +17,15 @@ async function withAgent<Result>(run: (agent: EnvHttpProxyAgent) => Promise<Resu
     try {
         return await run(agent);
     } finally {
-        await agent.destroy(); // an address that does not answer would keep the process
+        await agent.destroy(); // an address that does not answer would keep this process running
     }
 }
 
 /**
- * The addresses that can be downloaded from. All are asked side by side, for one byte: hosts that sign addresses for
- * downloads answer nothing else than GET.
+ * Finds the addresses that can be downloaded from. All are asked at the same time, for one byte: hosts with signed
+ * download addresses answer only GET.
  *
- * @param limit seconds that all of them have together
+ * @param limit seconds for all of them together
  */
 export async function reachable(urls: string[], limit = answerLimit): Promise<Set<string>> {
     return withAgent(async (dispatcher) => {
@@ -46,12 +46,13 @@ export async function reachable(urls: string[], limit = answerLimit): Promise<Se
 }
 
 /**
- * Downloads a file and checks it. What an earlier try has left at `<file>.partial` is not downloaded again. A connection
- * that breaks is opened again as long as each one brings something.
+ * Downloads a file and checks it. A download continues what an earlier try left in `<file>.partial`. A broken
+ * connection is
+ * opened again, as long as each one brings some bytes.
  *
- * @param file where it is put when it is whole and right
- * @param onLine called with how much is there
- * @throws where the address does not have it, and where it is not the file that the checksum is of
+ * @param file gets the content once it is complete and correct
+ * @param onLine called with the progress
+ * @throws if the address does not have the file, or if the checksum is wrong
  */
 export async function download(url: string, checksum: Checksum, file: string, onLine: (line: string) => void) {
     const partial = `${file}.partial`;
@@ -79,13 +80,13 @@ function sizeOf(file: string) {
     return existsSync(file) ? statSync(file).size : 0;
 }
 
-/** Adds to a file what it lacks. A server that sends only whole files sends it from the beginning. */
+/** Downloads the missing part of a file. A server that sends only whole files starts from the beginning. */
 async function fetchRest(url: string, file: string, dispatcher: EnvHttpProxyAgent, onLine: (line: string) => void) {
     const there = sizeOf(file);
-    // Without compression of the transfer: the checksum is that of the archive as it is.
+    // No compression in transit: the checksum is of the file as it is stored.
     const headers = { "accept-encoding": "identity", ...(there > 0 && { range: `bytes=${there}-` }) };
     const { ok, status, statusText, headers: answer, body } = await fetch(url, { dispatcher, headers });
-    if (status === 416) return; // nothing is lacking
+    if (status === 416) return; // the file is complete
     if (!ok || body === null) throw new Error(`the answer is ${status} ${statusText}`.trim());
     const resumed = status === 206;
     let size = resumed ? there : 0;
@@ -104,7 +105,7 @@ async function fetchRest(url: string, file: string, dispatcher: EnvHttpProxyAgen
 
 const megabytes = (bytes: number) => Math.floor(bytes / 1e6);
 
-/** How much of a file is there, for example `coredns.tgz: 3 of 20 MB`. */
+/** The progress of a download, for example `coredns.tgz: 3 of 20 MB`. */
 function progress(url: string, size: number, whole: number) {
     const of = Number.isNaN(whole) ? "" : ` of ${Math.ceil(whole / 1e6)}`;
     return `${basename(new URL(url).pathname)}: ${megabytes(size)}${of} MB`;
@@ -116,7 +117,7 @@ async function checksumOf(file: string, algorithm: Checksum["algorithm"]) {
     return hash.digest("hex");
 }
 
-/** What went wrong: fetch says only that it failed, and why in the cause. */
+/** The reason of a failure. fetch only says that it failed; its cause has the reason. */
 function reason(error: unknown) {
     const { message, cause } = error as Error;
     return cause instanceof Error ? `${message}: ${cause.message}` : message;

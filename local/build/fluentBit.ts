@@ -5,21 +5,21 @@ import { build, pathOf, shipper } from "./goPrograms";
 import { runsInBase } from "./debianBase";
 import { programPath } from "../machine/requirements";
 
-/** What ships the lines here: a program that goes into an image. */
+/** The program that ships the log lines. It goes into an image. */
 export interface Shipper {
     program: string;
     version: string;
-    /** Why it is not Fluent Bit but a stand-in for it; undefined where it is. */
+    /** Why this is a stand-in for Fluent Bit; undefined if it is Fluent Bit. */
     standIn?: string;
 }
 
-/** Where Fluent Bit's Debian package puts it (https://docs.fluentbit.io/manual/installation/downloads/linux/debian). */
+/** The path in Fluent Bit's Debian package (https://docs.fluentbit.io/manual/installation/downloads/linux/debian). */
 const packaged = "/opt/fluent-bit/bin/fluent-bit";
 
-/** What a person does to get the shipper. */
+/** Tells the reader how to get Fluent Bit. */
 export const howToGetFluentBit = `Install Fluent Bit ${fluentBitVersion} (its Debian package has ${packaged}), then: npm start`;
 
-/** The Fluent Bit of this machine, or a stand-in for it, which is built unless it is there. */
+/** Finds this machine's Fluent Bit, or builds a stand-in for it unless the cache has one. */
 export async function findShipper(onLine: (line: string) => void): Promise<Shipper> {
     const found = await shippableFluentBit();
     if (typeof found !== "string") return found;
@@ -27,10 +27,10 @@ export async function findShipper(onLine: (line: string) => void): Promise<Shipp
     return { program: pathOf(shipper), version: `${fluentBitVersion}-stand-in`, standIn: found };
 }
 
-/** A Fluent Bit that is installed. */
+/** An installed Fluent Bit. */
 export type FluentBit = Pick<Shipper, "program" | "version">;
 
-/** The Fluent Bit of this machine, of any version, or why there is none. */
+/** The Fluent Bit of this machine, in any version, or the reason why there is none. */
 export async function installedFluentBit(): Promise<FluentBit | string> {
     const program = programPath("fluent-bit") ?? (existsSync(packaged) ? packaged : undefined);
     if (program === undefined) return "there is no fluent-bit on PATH and none in /opt/fluent-bit";
@@ -43,14 +43,14 @@ export async function installedFluentBit(): Promise<FluentBit | string> {
     }
 }
 
-/** The Fluent Bit of this machine, of the version that the log pipeline is made for, or why there is none. */
+/** The Fluent Bit of this machine in the version that the log pipeline needs, or the reason why there is none. */
 export async function findFluentBit(): Promise<FluentBit | string> {
     const found = await installedFluentBit();
     if (typeof found === "string" || found.version === fluentBitVersion) return found;
-    return `${found.program} is of version ${found.version}, and ${fluentBitVersion} is needed`;
+    return `${found.program} has version ${found.version}, but ${fluentBitVersion} is needed`;
 }
 
-/** Such a Fluent Bit that also starts in the image that it goes into, or why there is none. */
+/** A Fluent Bit of that version that also starts in the image, or the reason why there is none. */
 async function shippableFluentBit(): Promise<Shipper | string> {
     const found = await findFluentBit();
     if (typeof found === "string") return found;

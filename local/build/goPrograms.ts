@@ -4,21 +4,21 @@ import { basename, join } from "node:path";
 import { buildLogs, cache, fingerprint, isMade, programs as bin } from "../machine/cache";
 import { command } from "../machine/command";
 
-/** A Go program that is built here. */
+/** A Go program that this machine builds. */
 export interface GoProgram {
-    /** Directory in `local/go` of the module that has the package, or requires it. */
+    /** Directory in `local/go` with the module that contains the package or requires it. */
     module: "programs" | "shipper";
     /** The package. The last part of its path is the name of the program. */
     package: string;
-    /** Other names by which the program is called. */
+    /** Other names for the program. Its first argument tells it which one was used. */
     names?: string[];
-    /** Values that its release process gives to variables of the program. */
+    /** Variables of the program that its release process sets. */
     variables?: Record<string, string>;
 }
 
 const goModules = join(__dirname, "..", "go");
 
-/** Version of a module that one of ours requires. */
+/** The version of a module that one of our modules requires. */
 export function requiredVersion(directory: string, module: string) {
     const line = readFileSync(join(goModules, directory, "go.mod"), "utf8")
         .split("\n")
@@ -53,10 +53,10 @@ export const kubernetes: GoProgram = {
         [`${component}.gitMinor`]: minor,
     },
 };
-/** Keeps a Pod's network. */
+/** Keeps a Pod's network namespace open. */
 export const pause: GoProgram = { module: "programs", package: "./pause" };
 export const dns: GoProgram = { module: "programs", package: "./coredns" };
-/** Built by itself: it names a package github.com/Sirupsen/logrus, and Go takes no two names that differ in case only. */
+/** Built alone: it imports github.com/Sirupsen/logrus, and Go refuses two import paths that differ only in case. */
 export const volumes: GoProgram = { module: "programs", package: localPath };
 export const engine: GoProgram = {
     module: "programs",
@@ -64,25 +64,25 @@ export const engine: GoProgram = {
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": engineVersion },
 };
 
-/** Stands in for Fluent Bit on machines that cannot have it. */
+/** The stand-in for Fluent Bit, for machines that have none. */
 export const shipper: GoProgram = { module: "shipper", package: "pglog/shipper" };
 
-/** The name of a program, and of its file. */
+/** The name of a program and of its file. */
 export const nameOf = (program: GoProgram) => basename(program.package);
 
-/** Where a program is once it is built. */
+/** The path of a built program. */
 export function pathOf(program: GoProgram) {
     return join(bin, nameOf(program));
 }
 
-/** The same for all programs, so that a package which several of them use is compiled once. */
+/** The flags are the same for all programs, so a shared package is compiled once. */
 const flags = [
     ...["-trimpath", "-buildvcs=false", "-tags=grpcnotrace"],
-    // What a debugger reads is not linked in either (-w): leaving it out saves a fifth of the compiler's time.
+    // The linker also leaves out debug information (-w), which saves a fifth of the compile time.
     "-gcflags=all=-dwarf=false",
 ];
 
-/** What a program is made from. */
+/** The fingerprint of a program's sources. */
 function inputs(program: GoProgram) {
     const files = readdirSync(join(goModules, program.module), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -91,14 +91,15 @@ function inputs(program: GoProgram) {
     return fingerprint(JSON.stringify([program, flags]), ...files.map((file) => readFileSync(file)));
 }
 
-/** Whether all of some programs are there. */
+/** True if the cache has all the programs. */
 export function areBuilt(programs: GoProgram[]) {
     return programs.every((program) => isMade(pathOf(program), inputs(program)));
 }
 
 /**
- * Builds programs of one module into the cache's `bin`, unless they are there. One `go build` makes all of them: it keeps every
- * core busy, and two beside each other would compile the same packages twice.
+ * Builds programs of one module into the cache's `bin`, unless they are there. One `go build` makes all of them: it
+ * keeps
+ * every core busy, and two builds at the same time would compile the same packages twice.
  *
  * @param onLine called with each line of progress
  */
@@ -126,7 +127,7 @@ export async function build(programs: GoProgram[], onLine: (line: string) => voi
     }
 }
 
-/** Downloads the modules that programs are built from, unless they are built. */
+/** Downloads the modules for those programs that are not built yet. */
 export async function download(programs: GoProgram[], onLine: (line: string) => void) {
     const missing = programs.filter((program) => !areBuilt([program]));
     if (missing.length > 0) await go(missing, ["list", "-deps", "-f", '{{""}}', ...flags], onLine);
@@ -142,7 +143,7 @@ function go(programs: GoProgram[], args: string[], onLine: (line: string) => voi
     });
 }
 
-/** Downloaded modules and compiled packages are kept in the cache too, and shared by all builds. */
+/** The cache also keeps downloaded modules and compiled packages. All builds share them. */
 export function goEnvironment(): NodeJS.ProcessEnv {
     return {
         ...collection(process.availableMemory(), availableParallelism()),
@@ -155,12 +156,13 @@ export function goEnvironment(): NodeJS.ProcessEnv {
     };
 }
 
-/** The least memory of a compiler, in bytes, with which it needs no collection for most packages. */
+/** Memory in bytes with which a compiler can compile most packages without collecting garbage. */
 const enough = 2 ** 29;
 
 /**
- * How the compilers, of which one runs on each core, collect garbage: not before each has its share of half the free memory,
- * which saves a tenth of their time. Where that is little they do as they always do.
+ * The garbage collection settings of the compilers, one of which runs on each core. A compiler does not collect garbage
+ * until it has used its share of half the free memory, which saves a tenth of the time. With little free memory Go's
+ * defaults stay.
  *
  * @param available free memory in bytes
  */

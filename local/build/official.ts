@@ -6,33 +6,33 @@ import { unpack } from "./archive";
 import { answerLimit, download, reachable } from "./download";
 import { officialReleases, type Release, type Releases } from "./releases";
 
-/** The releases to take, and the addresses that can be downloaded from. The rest is built. */
+/** The releases to take, and the addresses that answer. Everything else is built. */
 export interface Source {
     releases: Releases;
     reached: ReadonlySet<string>;
-    /** Directory with a directory for each release that was taken. */
+    /** Has one directory for each release that was taken. */
     directory: string;
 }
 
-/** The official releases, of which none can be reached as far as is known. */
+/** The official releases. Until they are asked, no address counts as reachable. */
 export function officialSource(releases: Releases = officialReleases): Source {
     return { releases, reached: new Set(), directory: join(cache, "releases") };
 }
 
-/** A release that is there, or why it is not. */
+/** The directory of a release, or the reason why it is not there. */
 export type Taken = { directory: string; because?: never } | { directory?: never; because: string };
 
 const directoryOf = ({ directory }: Source, name: keyof Releases) => join(directory, name);
 
-/** What a directory of a release is made from: an archive, and what is taken of it. */
+/** The inputs of a release's directory: an archive, and the programs taken from it. */
 const inputs = ({ checksum, directory, programs }: Release) => fingerprint(checksum.hex, directory, ...programs);
 
-/** Whether a release was taken before. */
+/** True if the cache has the release. */
 export function isTaken(source: Source, name: keyof Releases) {
     return isMade(directoryOf(source, name), inputs(source.releases[name]));
 }
 
-/** Takes a release, unless it is there: downloads it, checks it, and unpacks its programs. */
+/** Downloads, checks and unpacks a release, unless the cache has it. */
 export async function take(source: Source, name: keyof Releases, onLine: (line: string) => void): Promise<Taken> {
     const release = source.releases[name];
     const directory = directoryOf(source, name);
@@ -54,21 +54,21 @@ export async function take(source: Source, name: keyof Releases, onLine: (line: 
     }
 }
 
-/** What a start says about the addresses that it asked. */
+/** The line in which a start reports which addresses answered. */
 export function renderReach(asked: string[], reached: ReadonlySet<string>) {
     const hosts = (urls: string[]) => [...new Set(urls.map((url) => new URL(url).host))].join(", ");
     const [there, not] = [asked.filter((url) => reached.has(url)), asked.filter((url) => !reached.has(url))];
     if (asked.length === 0) return "Official releases: none is needed";
     if (not.length === 0) return `Official releases: from ${hosts(there)}`;
     if (there.length === 0)
-        return `Official releases: not to be had within ${answerLimit} s from ${hosts(not)}. What is missing is built`;
-    return `Official releases: from ${hosts(there)}; not to be had within ${answerLimit} s from ${hosts(not)}`;
+        return `Official releases: no answer within ${answerLimit} s from ${hosts(not)}. Missing parts are built`;
+    return `Official releases: from ${hosts(there)}; no answer within ${answerLimit} s from ${hosts(not)}`;
 }
 
 /**
- * The step that decides, once for a start, which official releases can be had.
+ * The step that finds out, once for each start, which official releases can be downloaded.
  *
- * @param needed addresses of what is neither here nor built
+ * @param needed addresses of everything that is neither installed nor built
  */
 export function reachStep(source: Source, needed: () => Promise<string[]>): ListrTask {
     return {

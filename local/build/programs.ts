@@ -23,11 +23,11 @@ import type { Releases } from "./releases";
 /** A part of the cluster that has an official release. */
 export interface Provided {
     release: keyof Releases;
-    /** What is built where the release is not taken. */
+    /** The programs that are built if the release is not taken. */
     programs: GoProgram[];
-    /** Version of what is built. */
+    /** The version that is built. */
     version: string;
-    /** Programs of the part that no release has. They are always built. */
+    /** Programs of the part that are in no release, so they are always built. */
     rest: GoProgram[];
 }
 
@@ -36,14 +36,14 @@ export const clusterPrograms: Provided[] = [
     { release: "coredns", programs: [dns], version: dnsVersion, rest: [] },
 ];
 
-/** Builds Go programs, and knows which are there. */
+/** Builds Go programs and knows which are built. */
 export interface Builder {
     areBuilt: typeof areBuilt;
     download: typeof download;
     build: typeof build;
-    /** Has a program built again when it is needed, because an official one has taken its place. */
+    /** Marks a program as not built, because an official program has replaced it. */
     forget: (program: GoProgram) => void;
-    /** Where the programs are put. */
+    /** The directory of the programs. */
     directory: string;
 }
 const goBuilder: Builder = {
@@ -59,28 +59,29 @@ const goBuilder: Builder = {
 const note = "local/go/programs";
 const volumesPart: Part = { name: "local-path-provisioner", version: volumesVersion, origin: "built", note };
 
-/** The parts of the cluster that a start has to download or build. */
+/** The parts of the cluster that a start must download or build. */
 export function missingProvided(source: Source, { areBuilt } = goBuilder): Provided[] {
     return clusterPrograms.filter(({ release, programs }) => !isTaken(source, release) && !areBuilt(programs));
 }
 
-/** Names of the programs that a start has to build, since no release has them. */
+/** Names of the programs that a start must build because no release has them. */
 export function missingRest({ areBuilt } = goBuilder): string[] {
     const always = [...clusterPrograms.flatMap(({ rest }) => rest), volumes];
     return always.filter((program) => !areBuilt([program])).map(nameOf);
 }
 
-/** Where the programs of a part come from. */
+/** The origin of a part's programs. */
 interface Choice {
     part: Part;
     build: GoProgram[];
-    /** Directory of the release that was taken. */
+    /** Directory of the release, if it was taken. */
     taken?: string;
 }
 
 /**
- * Decides where the programs of a part come from, and downloads the release if that is the answer. What was built stays until
- * its sources change: a download of the official ones would be for nothing.
+ * Decides whether a part's programs are official or built, and downloads the release if needed. Built programs stay
+ * until
+ * their sources change: downloading the official ones would gain nothing.
  */
 async function choose(
     { release: name, programs, version, rest }: Provided,
@@ -101,12 +102,13 @@ async function choose(
 }
 
 /**
- * Puts the programs of the cluster in place. The releases are downloaded side by side, and all that has to be built after
- * them is built in one go. The provisioner of volumes is built meanwhile: its packages are a part of those of Kubernetes, and
- * the modules of the rest come in while they are compiled.
+ * Puts the programs of the cluster in place. Releases are downloaded at the same time; afterwards one build makes all
+ * other programs. The volume provisioner is built in the meantime: it shares its packages with Kubernetes, and the
+ * remaining
+ * modules are downloaded while it compiles.
  *
- * @param others programs to build with those of the cluster, once it is known which
- * @returns what the programs are, with the reason where they had to be built
+ * @param others more programs to build; resolves once it is known which
+ * @returns the programs, with the reason for each that had to be built
  */
 export async function provide(
     others: Promise<GoProgram[]>,
@@ -128,7 +130,7 @@ export async function provide(
     return [...choices.map(({ part }) => part), volumesPart];
 }
 
-/** Puts the programs of a release where the cluster looks for them. */
+/** Links the programs of a release into the directory where the cluster looks for programs. */
 function link({ release, programs }: Provided, taken: string, source: Source, { directory, forget }: Builder) {
     mkdirSync(directory, { recursive: true });
     programs.forEach(forget);

@@ -13,16 +13,16 @@ const { dependencies } = JSON.parse(readFileSync(join(project, "package.json"), 
     dependencies: Record<"@pulumi/kubernetes" | "@pulumi/random", string>;
 };
 
-/** Directory of the engine's programs, and where each came from. */
+/** The engine's directory, and the origins of its programs. */
 export interface Engine {
     directory: string;
     parts: Part[];
 }
 
-/** Where Pulumi's installer puts its programs, and the engine its plugins, unless told otherwise. */
+/** The default directory of Pulumi's installer for programs, and of the engine for plugins. */
 const usersPulumi = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
 
-/** The user's own Pulumi, if it is one that this program runs with and has the host for Node programs. */
+/** The user's own Pulumi, if it is new enough for this program and includes the host for Node programs. */
 async function ownEngine(): Promise<Engine | undefined> {
     const found = programPath("pulumi") ?? [join(usersPulumi, "bin", "pulumi")].find(existsSync);
     if (found === undefined || dirname(found).startsWith(`${cache}/`)) return undefined;
@@ -41,7 +41,7 @@ async function ownEngine(): Promise<Engine | undefined> {
     };
 }
 
-/** Whether a version is another one or newer, by their numbers. */
+/** True if `version` is the same as `other` or newer. */
 export function isAtLeast(version: string, other: string) {
     const numbers = (text: string) => (/\d+(\.\d+)*/.exec(text)?.[0] ?? "0").split(".").map(Number);
     const [a, b] = [numbers(version), numbers(other)];
@@ -49,10 +49,10 @@ export function isAtLeast(version: string, other: string) {
     return different === -1 || (a[different] ?? 0) > b[different]!;
 }
 
-/** An engine; or none, and the reason why the official one cannot be had if it was tried. */
+/** An engine; or none, with the reason if the official one was tried. */
 type Found = { engine: Engine; because?: never } | { engine?: never; because?: string };
 
-/** The user's own engine, or else the official release. Neither where one was built before, or has to be built. */
+/** The user's own engine, or else the official release. None if an engine was built before, or must be built. */
 export async function findEngine(source: Source, onLine: (line: string) => void): Promise<Found> {
     const own = await ownEngine();
     if (own !== undefined) return { engine: own };
@@ -68,9 +68,10 @@ export async function findEngine(source: Source, onLine: (line: string) => void)
 }
 
 /**
- * The engine from its Go module. The host for Node programs is in none, so a stand-in of this project runs them.
+ * Builds the engine from its Go module. The host for Node programs is in no Go module, so the project's stand-in runs
+ * them.
  *
- * @param because why it is not the official one
+ * @param because why the official engine is not used
  */
 export async function builtEngine(onLine: (line: string) => void, because?: string): Promise<Engine> {
     await build([engine], onLine);
@@ -87,8 +88,8 @@ export async function builtEngine(onLine: (line: string) => void, because?: stri
 }
 
 /**
- * A program that runs one of the stand-ins: the one of the checkout that the environment is of. Environments of several
- * checkouts share it.
+ * Writes a program that runs a stand-in. It uses the checkout of the environment, because environments of different
+ * checkouts share the program.
  */
 function wrapper(path: string, standIn: string) {
     mkdirSync(dirname(path), { recursive: true });
@@ -104,7 +105,7 @@ const providers = [
 ];
 type Provider = (typeof providers)[number];
 
-/** Where a plugin is, and where the user's own is. */
+/** The path of a plugin, and the path of the user's own. */
 function placesOf({ plugin, version }: Provider) {
     const folder = `resource-${plugin}-v${version}`;
     const program = `pulumi-resource-${plugin}`;
@@ -113,7 +114,7 @@ function placesOf({ plugin, version }: Provider) {
 }
 
 /**
- * Where the engine downloads a plugin from: the first that has it
+ * The addresses from which the engine downloads a plugin, in this order
  * (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/workspace/plugins.go, `fallbackSource`).
  */
 function pluginAddresses({ plugin, version }: Provider) {
@@ -124,12 +125,12 @@ function pluginAddresses({ plugin, version }: Provider) {
     ];
 }
 
-/** Whether a start neither downloads nor builds an engine. */
+/** True if a start neither downloads nor builds an engine. */
 export async function isEngineHere(source: Source) {
     return areBuilt([engine]) || isTaken(source, "pulumi") || (await ownEngine()) !== undefined;
 }
 
-/** Addresses of what this start lacks of Pulumi. */
+/** The addresses of the parts of Pulumi that this start must download. */
 export async function missingPulumi(source: Source) {
     const plugins = providers
         .filter((provider) => !existsSync(placesOf(provider).file) && !existsSync(placesOf(provider).ownFile))
@@ -137,7 +138,7 @@ export async function missingPulumi(source: Source) {
     return (await isEngineHere(source)) ? plugins : [source.releases.pulumi.url, ...plugins];
 }
 
-/** The provider plugins: the user's own, or else installed, or else stand-ins. */
+/** The provider plugins: the user's own, or installed ones, or stand-ins. */
 export async function plugins(pulumi: string, source: Source, onLine: (line: string) => void): Promise<Part[]> {
     return Promise.all(providers.map((provider) => plugin(provider, pulumi, source, onLine)));
 }
@@ -152,7 +153,7 @@ async function plugin(
     const { place, own, file, ownFile } = placesOf(provider);
     if (usersPulumi !== pulumiHome && existsSync(ownFile)) {
         rmSync(place, { recursive: true, force: true });
-        mkdirSync(place, { recursive: true }); // the engine does not follow a link in the place of the directory
+        mkdirSync(place, { recursive: true }); // the engine does not accept a symbolic link in place of the directory
         symlinkSync(ownFile, file);
         return { name, version, origin: "found", note: own };
     }

@@ -1,4 +1,4 @@
-/** A checksum of a file, as its publisher or a distribution of Linux has published it. */
+/** A checksum of a file, published by its publisher or by a Linux distribution. */
 export interface Checksum {
     algorithm: "sha256" | "sha512";
     /** In lower-case hexadecimal digits. */
@@ -7,26 +7,27 @@ export interface Checksum {
 
 /** An official release: an archive with programs for Linux on x86-64. */
 export interface Release {
-    /** What it is of, as the page calls it. */
+    /** The name on the page. */
     name: string;
-    /** Version that its programs say they are of. */
+    /** The version that its programs report. */
     version: string;
-    /** Address of the archive, a tar file that is compressed with gzip. */
+    /** Address of the archive, a gzip-compressed tar file. */
     url: string;
     checksum: Checksum;
-    /** Directory in the archive that has the programs. */
+    /** Directory in the archive with the programs. */
     directory: string;
-    /** The programs to take. A release without one of them is an error. */
+    /** The programs to take. If one is missing, the release is refused. */
     programs: string[];
 }
 
 export type Releases = Record<"kubernetes" | "coredns" | "pulumi", Release>;
 
 /**
- * The releases that are taken where they can be downloaded. To move to a newer one, change version, address and checksum
- * together. A checksum is copied from where it was published, never computed from a download.
+ * The releases that are used if they can be downloaded. To move to a newer one, change version, address and checksum
+ * together. Copy the checksum from where it was published; never compute it from a download.
  *
- * Not here, because no published checksum was found: Fluent Bit 5.1.1 for Debian 12. Pulumi's own installer takes the
+ * Fluent Bit 5.1.1 for Debian 12 is not here, because no published checksum was found. Pulumi's own installer handles
+ * the
  * providers.
  */
 export const officialReleases: Releases = {
@@ -58,7 +59,7 @@ export const officialReleases: Releases = {
         name: "Pulumi engine",
         version: "v3.259.0",
         url: "https://github.com/pulumi/pulumi/releases/download/v3.259.0/pulumi-v3.259.0-linux-x64.tar.gz",
-        // https://github.com/pulumi/homebrew-tap/blob/master/Formula/pulumi.rb, as it was for 3.259.0
+        // https://github.com/pulumi/homebrew-tap/blob/master/Formula/pulumi.rb, at version 3.259.0
         checksum: {
             algorithm: "sha256",
             hex: "94ba357acac23d01474084c4b00098dc0f7bc70ce13f34c777459254a5f718e5",

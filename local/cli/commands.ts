@@ -29,7 +29,7 @@ interface Options {
     context?: string;
 }
 
-/** The file with the environment that was started last, for the commands that only read it. */
+/** The file that describes the environment after its last start, for commands that only read it. */
 const record = (name: string) => join(environmentDirectory(name), "environment.json");
 
 function remember(environment: Environment) {
@@ -64,7 +64,7 @@ export function environmentSteps(
 /**
  * Brings up the environment and the stack.
  *
- * @param options `accept`: levels of the report at which the stack is changed all the same
+ * @param options `accept`: levels of the report that may not stop the change
  */
 export async function start(options: Options & { accept: Level[] }) {
     const name = nameOf(options);
@@ -119,7 +119,7 @@ export async function start(options: Options & { accept: Level[] }) {
     });
 }
 
-/** Takes the stack out of a cluster that was named, and with it the environment. */
+/** Destroys the stack in the cluster of a context, and deletes its environment. */
 async function destroy(environment: Environment, context: string) {
     await runSteps([
         named(
@@ -136,7 +136,7 @@ async function destroy(environment: Environment, context: string) {
     ]);
 }
 
-/** What the page shows of a stack that is up. */
+/** The state of a running stack, for the page. */
 async function stateOf(stack: Stack, environment: Environment, { context }: Options) {
     const outputs = await stack.outputs();
     const kubectl = (...args: string[]) =>
@@ -145,7 +145,7 @@ async function stateOf(stack: Stack, environment: Environment, { context }: Opti
     const { items: objects } = JSON.parse(await kubectl("get", shownKinds, "--output=json")) as {
         items: KubernetesObject[];
     };
-    // This machine has a route to the network of a local cluster. Nothing is known of the network of a named cluster.
+    // This machine has a route to the network of a local cluster. For a cluster from a kubeconfig this is not known.
     const address = context === undefined ? addressOfPostgres(objects) : undefined;
     return {
         outputs,
@@ -197,7 +197,7 @@ export async function status(options: Options) {
     );
     console.log(renderParts(environment.parts));
     if (ends.length > 0) {
-        process.exitCode = 3; // the status that `systemctl status` has for a unit that does not run
+        process.exitCode = 3; // `systemctl status` uses this status for a unit that does not run
         return;
     }
     const kubectl = (...args: string[]) => command("kubectl", args, { env: environmentOf(environment) });
@@ -213,7 +213,7 @@ export async function status(options: Options) {
         console.log(`\nlog volume in ${namespace}: ${await logVolumeStatus(environment, namespace)}`);
 }
 
-/** The log keeper's report of a namespace: whether lines were lost, and how full the log volume is. */
+/** The log keeper's report for a namespace: lost lines, and how full the log volume is. */
 async function logVolumeStatus(environment: Environment, namespace: string) {
     const pod = ["--namespace", namespace, "exec", "deployment/postgres", "--container", "log-keeper"];
     try {

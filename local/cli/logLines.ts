@@ -2,7 +2,7 @@ import type { Line } from "../../logs/line";
 import { visible } from "../../logs/print";
 import { renderTable } from "./table";
 
-/** Lines as a table, one row each; a longer message is cut. */
+/** Log lines as a table, one row each. Longer messages are cut. */
 export function renderLines(lines: Pick<Line, "time" | "level" | "user" | "message">[]): string {
     return renderTable(
         ["UTC", "level", "user", "message"],

@@ -8,24 +8,24 @@ import { StepFailed } from "../environment/steps";
 import { nameOption } from "./nameOption";
 
 const program = new Command("npm start --").description(
-    "Runs the stack `dev` on this machine: a one-node Kubernetes in namespaces of its own, without Docker.",
+    "Runs the stack `dev` on this machine: a one-node Kubernetes in separate namespaces, without Docker.",
 );
 
 program
     .command("start", { isDefault: true })
     .description("bring up the environment and the stack `dev`, and prove that its log lines arrive")
     .addOption(nameOption())
-    .option("--context <name>", "run the stack in the cluster of this context of the kubeconfig instead")
+    .option("--context <name>", "run the stack in the cluster of this kubeconfig context instead")
     .addOption(
-        new Option("--accept <levels>", "change the stack though the report says this, such as data-loss,log-loss")
+        new Option("--accept <levels>", "accept these levels of the report, such as data-loss,log-loss")
             .argParser(levelList)
             .default([], "none"),
     )
     .addHelpText(
         "after",
         `
-Before it changes a stack that there is, it makes the report that \`npm run report\` prints. It changes nothing, prints
-the report and ends with 1 where that has one of: ${defaultFailOn.join(", ")}; unless --accept names it.
+Before it changes an existing stack, it makes the report of \`npm run report\`. If the report has one of these levels
+and --accept does not name it, it prints the report, changes nothing and exits with status 1: ${defaultFailOn.join(", ")}.
 Levels of the report: ${levelNames.join(", ")}.`,
     )
     .action(start);
@@ -43,9 +43,9 @@ program
     .action(status);
 program
     .command("env")
-    .description('print variables that point pulumi and kubectl of a shell at it: eval "$(npm run --silent local:env)"')
+    .description('print variables for pulumi and kubectl in a shell: eval "$(npm run --silent local:env)"')
     .addOption(nameOption())
-    .option("--context <name>", "print those of this context's environment")
+    .option("--context <name>", "print the variables for the environment of this context")
     .action(printEnvironment);
 
 program.parseAsync().catch((error: unknown) => {

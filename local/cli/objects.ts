@@ -1,6 +1,6 @@
 import { renderTable } from "./table";
 
-/** An object of Kubernetes, as far as it is shown. */
+/** The shown fields of a Kubernetes object. */
 export interface KubernetesObject {
     kind: string;
     metadata: { name: string };
@@ -19,10 +19,10 @@ export interface KubernetesObject {
     };
 }
 
-/** The kinds that are shown, as kubectl takes them. */
+/** The shown kinds, as an argument of kubectl. */
 export const shownKinds = "deployments,jobs,services,persistentvolumeclaims";
 
-/** What each object of a stack is for. */
+/** The purpose of each object of a stack. */
 const purposes: Record<string, string> = {
     "Deployment postgres": "PostgreSQL and its log shipper",
     "Deployment elasticsearch": "Elasticsearch",
@@ -39,7 +39,7 @@ const purposes: Record<string, string> = {
     "PersistentVolumeClaim elasticsearch-data": "the log lines in Elasticsearch",
 };
 
-/** The state of each kind, in a few words. */
+/** The state of an object in a few words, by kind. */
 const states: Record<string, (object: KubernetesObject) => string> = {
     Deployment: ({ spec, status }) => {
         const [ready, wanted] = [status?.readyReplicas ?? 0, spec?.replicas ?? 1];
@@ -62,7 +62,7 @@ const states: Record<string, (object: KubernetesObject) => string> = {
         status?.phase === "Bound" ? (status.capacity?.storage ?? "bound") : `not bound: ${status?.phase}`,
 };
 
-/** The objects of a namespace as a table: what each is for, and its state. */
+/** The objects of a namespace as a table, with purpose and state. */
 export function renderObjects(objects: KubernetesObject[]): string {
     return renderTable(
         ["object", "what it is for", "state"],
@@ -81,8 +81,9 @@ export function renderObjects(objects: KubernetesObject[]): string {
 }
 
 /**
- * The address of PostgreSQL inside the cluster's network, which a local environment's machine has a route to; undefined
- * where no Service has an address of its own.
+ * PostgreSQL's address in the cluster's network, to which this machine has a route; undefined if no Service has a
+ * cluster
+ * address.
  */
 export function addressOfPostgres(objects: KubernetesObject[]): { host: string; port: number } | undefined {
     for (const { kind, spec } of objects) {

@@ -12,14 +12,14 @@ import { renderParts } from "./parts";
 export interface Result {
     environment: Environment;
     outputs: Outputs;
-    /** Whether `pulumi up` changed anything. */
+    /** True if `pulumi up` changed anything. */
     changed: boolean;
     connect: Connection;
     /** The objects of the namespace. */
     objects: KubernetesObject[];
     /** The newest log documents, as a table. */
     lines: string;
-    /** What the log keeper says of the log volume: whether lines were lost, and how full it is. */
+    /** The log keeper's report on the log volume: lost lines, and how full it is. */
     logVolume: string;
     /** The flags of `npm start`, for the commands on the page. */
     flags: string;
@@ -28,8 +28,8 @@ export interface Result {
 const heading = (text: string) => styleText("bold", text);
 
 /**
- * The page that `npm start` ends with. It fits 100 columns, but for commands with a longer path in them: a command is
- * not broken where a shell would not take it back.
+ * The page at the end of `npm start`. It is 100 columns wide. Only commands with a long path are wider, because a shell
+ * could not read them if they were broken inside the path.
  */
 export function renderPage({
     environment,
@@ -66,9 +66,13 @@ export function renderPage({
     ].join("\n\n");
 }
 
-/** How to reach PostgreSQL from here, from a Pod, and as the administrator, who is let in nowhere but in its own Pod. */
+/**
+ * Commands to reach PostgreSQL from this machine, from a Pod, and as the administrator. The administrator can connect
+ * only
+ * inside the database's Pod.
+ */
 function renderConnect({ name, variables }: Environment, namespace: string, { inCluster, fromHere }: Connection) {
-    // By its path, so that the command works in a shell that was not pointed at the environment.
+    // The full path makes the command work in every shell.
     const kubectl = name.startsWith("context-") ? "kubectl" : join(programs, "kubectl");
     return [
         ...(fromHere === undefined ? [] : ["  from this machine:", `    psql "${fromHere}"`]),

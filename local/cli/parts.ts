@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import type { Origin, Part } from "../build/parts";
 import { renderTable } from "./table";
 
-/** What each origin means to a reader. */
+/** How the page names each origin. */
 const words: Record<Origin, string> = {
     official: "official",
     found: "found here",

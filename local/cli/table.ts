@@ -1,12 +1,12 @@
 import Table from "cli-table3";
 
-/** What becomes of a cell that is wider than its column: cut to one row, or wrapped over several. */
+/** What happens to text that is wider than its column: it is cut, or wrapped over several rows. */
 type Long = "cut" | "wrap";
 
 /**
- * A table for a terminal; colours only where there is a terminal.
+ * A table for a terminal. It has colours only on a terminal.
  *
- * @param widths of the columns, in characters with their padding; the last one is the rest of the page
+ * @param widths of the columns, in characters with padding; the last column gets the rest of the page
  */
 export function renderTable(head: string[], rows: string[][], widths: number[], long: Long = "cut"): string {
     const frame = head.length + 1;
@@ -24,7 +24,7 @@ export function renderTable(head: string[], rows: string[][], widths: number[], 
     return table.toString();
 }
 
-/** Shortens words that no wrapping can fit into a column, such as paths, in their middle: both ends tell the most. */
+/** Shortens words that do not fit into a column, such as paths, in the middle: both ends say the most. */
 function shortenWords(text: string, width: number) {
     const [first, last] = [Math.ceil((width - 1) / 2), Math.floor((width - 1) / 2)];
     return text
@@ -33,5 +33,5 @@ function shortenWords(text: string, width: number) {
         .join(" ");
 }
 
-/** Width of the page, in characters: 100, or the terminal where it is narrower. */
+/** Width of the page in characters: 100, or less on a narrower terminal. */
 export const pageWidth = () => Math.min(process.stdout.columns || 100, 100);

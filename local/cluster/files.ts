@@ -5,7 +5,7 @@ import type { Network } from "./network";
 export const clusterDomain = "cluster.local";
 export const nodeName = "pglog";
 
-/** Where the parts of an environment's cluster are. */
+/** The paths of an environment's cluster. */
 export function clusterPaths(directory: string) {
     const cluster = join(directory, "cluster");
     return {
@@ -18,17 +18,17 @@ export function clusterPaths(directory: string) {
         volumes: join(cluster, "volumes"),
         cni: join(cluster, "cni"),
         addresses: join(cluster, "addresses"),
-        /** In the place of the machine's own directories for the processes of the cluster. */
+        /** Mounted over the machine's /var/log for the processes of the cluster. */
         varLog: join(cluster, "var-log"),
         logs: join(directory, "logs"),
     };
 }
 export type ClusterPaths = ReturnType<typeof clusterPaths>;
 
-/** containerd's socket, in the /run that only the cluster's processes see. */
+/** containerd's socket, in a /run that only the cluster's processes see. */
 export const containerdSocket = "/run/containerd/containerd.sock";
 
-/** The administrator's way to the cluster, for kubectl and the provider. */
+/** The administrator's kubeconfig, for kubectl and the provider. */
 export function kubeconfig(name: string, { node }: Network, { certificates }: ClusterPaths, token: string) {
     return stringify({
         apiVersion: "v1",
@@ -129,7 +129,7 @@ function corefile(paths: ClusterPaths) {
 `;
 }
 
-/** What a cluster has that its programs do not bring: an address for DNS, a class of volumes. */
+/** The objects that a cluster needs and its programs do not create: the DNS Service, a storage class. */
 export function clusterObjects(network: Network, helperImage: string) {
     const dnsPorts = (["UDP", "TCP"] as const).map((protocol) => ({
         name: protocol.toLowerCase(),

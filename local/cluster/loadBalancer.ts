@@ -8,7 +8,8 @@ import {
 } from "@kubernetes/client-node";
 
 /**
- * Gives every Service of type LoadBalancer the node's address, as small clusters do; kube-proxy takes in what comes there.
+ * Gives the node's address to every Service of type LoadBalancer, as small clusters do. kube-proxy then accepts the
+ * connections.
  *
  * Arguments: the kubeconfig's path, the node's address.
  */

@@ -6,22 +6,23 @@ import type { Network } from "./network";
 import { processes, signal } from "../machine/processes";
 
 /**
- * The namespaces that one local environment lives in: network, mounts and processes of its own. They last as long as
- * their first process. When that one is killed the kernel ends every other process in them, containers included, and with
- * the last of these go the mounts, the network, this machine's end of the link and the routes over it. So there is no list
- * of what to clean up, and nothing is left after a crash.
+ * The network, mount and process namespaces of one local environment. They exist as long as their first process. When
+ * that
+ * process is killed, the kernel ends all other processes inside, containers included. The mounts, the network, the link
+ * and
+ * the routes over it then disappear too. So nothing has to be cleaned up, even after a crash.
  *
- * They are found again by the last argument of their holder, which is the environment's directory.
+ * The first process is found by its last argument, the environment's directory.
  */
 export class Namespaces {
     constructor(private readonly directory: string) {}
 
-    /** Process number of what holds them, outside; undefined where the environment does not run. */
+    /** The holder's process number outside the namespaces; undefined if the environment does not run. */
     holder(): number | undefined {
         return this.heldBy("unshare");
     }
 
-    /** The first process inside, by its number outside. */
+    /** The process number, seen from outside, of the first process inside. */
     private inside(): number | undefined {
         return this.heldBy("tini");
     }
@@ -32,9 +33,9 @@ export class Namespaces {
         )?.pid;
     }
 
-    /** Makes them, with a link to this machine. */
+    /** Creates the namespaces, with a link to this machine. */
     async open(network: Network, hidden: Record<string, string>) {
-        // tini takes in the processes whose parents have ended; containers have many of them.
+        // tini reaps orphaned processes, of which containers have many.
         const flags = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
         spawn("unshare", [...flags, "tini", "--", "sh", "-c", "sleep infinity", this.directory], {
             detached: true,
@@ -53,7 +54,7 @@ export class Namespaces {
                 "ip link set eth0 up",
                 `ip route add default via ${host}`,
                 "sysctl -qw net.ipv4.ip_forward=1",
-                // Where the kernel filters bridges at all: a Pod's answer to a Pod of the same node must pass the translation.
+                // On kernels that filter bridged packets: an answer to a Pod of the same node must pass through NAT.
                 "sysctl -qw net.bridge.bridge-nf-call-iptables=1 2>/dev/null || true",
                 "mount -t tmpfs -o mode=755 tmpfs /run",
                 "mkdir /run/containerd /run/lock",
@@ -63,20 +64,20 @@ export class Namespaces {
         await command("ip", ["route", "replace", `10.${block}.0.0/16`, "via", node]);
     }
 
-    /** The command that runs a program inside. */
+    /** The arguments of nsenter that run a program inside. */
     enter(program: string, args: string[]) {
         return ["--target", `${this.inside()}`, "--net", "--mount", "--pid", "--", program, ...args];
     }
 
-    /** Runs a program inside, to its end. */
+    /** Runs a program inside and waits for its end. */
     run(program: string, args: string[]) {
         return command("nsenter", this.enter(program, args));
     }
 
-    /** Starts a program inside that goes on after this one has ended; what it prints goes to a file. */
+    /** Starts a program inside that keeps running after this process ends. Its output goes to a file. */
     start(program: string, args: string[], log: string) {
         const env = { ...process.env };
-        delete env.NODE_OPTIONS; // they are for this program, and may name what is found from its directory only
+        delete env.NODE_OPTIONS; // they are meant for this process, and may name files relative to its directory
         const output = openSync(log, "a");
         const child = spawn("nsenter", this.enter(program, args), {
             detached: true,
@@ -87,7 +88,7 @@ export class Namespaces {
         closeSync(output);
     }
 
-    /** Process number, outside, of the `nsenter` that waits for a program that was started. */
+    /** The process number, seen from outside, of the `nsenter` that started a program. */
     started(program: string): number | undefined {
         const target = `${this.inside()}`;
         return processes().find(
@@ -95,11 +96,11 @@ export class Namespaces {
         )?.pid;
     }
 
-    /** Ends everything inside, and waits until the kernel has taken it away. */
+    /** Ends everything inside, and waits until the kernel has removed the namespaces. */
     async close(link: string | undefined) {
         const [holder, inside] = [this.holder(), this.inside()];
         if (holder === undefined && inside === undefined) return;
-        // The second ends with the first, unless that one was killed alone.
+        // The second process ends with the first, unless someone killed the first one alone.
         for (const pid of [holder, inside]) if (pid !== undefined) signal(pid, "SIGKILL");
         await until("the end of every process of the environment", 60, async () =>
             Promise.resolve(
@@ -113,7 +114,7 @@ export class Namespaces {
 
 const cgroups = "/sys/fs/cgroup";
 
-/** The roots of the hierarchies of control groups: one each for a controller, or the one of version 2. */
+/** The roots of the control group hierarchies: one for each controller in version 1, a single one in version 2. */
 function cgroupRoots() {
     if (existsSync(join(cgroups, "cgroup.controllers"))) return [cgroups];
     return readdirSync(cgroups)
@@ -121,12 +122,12 @@ function cgroupRoots() {
         .map((name) => join(cgroups, name));
 }
 
-/** Makes the control group that the Pods of an environment are in. */
+/** Creates the control group for the Pods of an environment. */
 export function openCgroup(name: string) {
     for (const root of cgroupRoots()) mkdirSync(join(root, name), { recursive: true });
 }
 
-/** Takes it away, with those in it. The kernel needs a moment after the last process in them has ended. */
+/** Removes the control group and its children. The kernel needs a moment after their last process has ended. */
 export async function closeCgroup(name: string) {
     const remove = (directory: string) => {
         for (const entry of readdirSync(directory, { withFileTypes: true }))

@@ -1,17 +1,17 @@
 import { readFileSync, readdirSync } from "node:fs";
 
 /**
- * The addresses of one local environment. Each has a block of its own, 10.N.0.0/16, so that several run beside each
- * other: the link between this machine and the node, the Services, the Pods.
+ * The addresses of one local environment: the link between this machine and the node, the Services, the Pods. Each
+ * environment has its own block, 10.N.0.0/16, so several can run at the same time.
  */
 export interface Network {
-    /** N; also in the name of the link. */
+    /** N. It is also part of the link's name. */
     block: number;
     /** Name of this machine's end of the link. */
     link: string;
     /** This machine's address on the link. */
     host: string;
-    /** The node's address: of the API server and of NodePorts. */
+    /** The node's address, which the API server and NodePorts use. */
     node: string;
     services: string;
     dns: string;
@@ -33,7 +33,7 @@ export function networkOf(block: number): Network {
     };
 }
 
-/** The IPv4 networks that this machine has routes to, as in /proc/net/route. */
+/** The IPv4 networks that this machine has routes to, from /proc/net/route. */
 export function routedNetworks(table = readFileSync("/proc/net/route", "utf8")): { address: number; mask: number }[] {
     return table
         .trimEnd()
@@ -46,27 +46,27 @@ export function routedNetworks(table = readFileSync("/proc/net/route", "utf8")):
         }));
 }
 
-/** The kernel prints addresses as it has them in memory. */
+/** The kernel prints addresses in its own byte order. */
 function littleEndian(hexadecimal: string) {
     return Buffer.from(hexadecimal, "hex").readUInt32LE();
 }
 
-/** Whether something on this machine leads into a block. */
+/** True if this machine has a route or a link into a block. */
 export function isTaken(block: number, routes = routedNetworks(), links = readdirSync("/sys/class/net")) {
     const address = ((10 << 24) | (block << 16)) >>> 0;
     const within = 0xffff0000;
     const routed = routes.some(
-        // The default route leads everywhere and is no claim on anything.
+        // The default route matches every address and reserves none.
         (route) => route.mask !== 0 && ((route.address ^ address) & route.mask & within) >>> 0 === 0,
     );
     return routed || links.includes(networkOf(block).link);
 }
 
 /**
- * The first block that nothing on this machine leads into.
+ * The first free block: this machine has no route or link into it.
  *
  * @param reserved blocks of environments that do not run now
- * @throws where there is none
+ * @throws if no block is free
  */
 export function freeBlock(reserved: number[] = [], routes = routedNetworks(), links?: string[]): number {
     for (let block = firstBlock; block <= lastBlock; block++)

@@ -1,21 +1,25 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** How clients connect; none of it holds the password. */
+/** How clients connect. None of these contains the password. */
 export interface Connection {
     /** URI for Pods of the cluster. */
     inCluster: string;
-    /** URI for libpq on this machine, which takes the password from a file; undefined where no address leads there. */
+    /**
+     * URI for libpq on this machine, which reads the password from a file; undefined if this machine cannot reach
+     * PostgreSQL.
+     */
     fromHere?: string;
 }
 
 /**
- * Writes the password into a file that libpq reads, with mode 0600, and returns URIs without it. The URI for this machine
- * names the file (https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNECT-PASSFILE).
+ * Writes the password into a file for libpq, with mode 0600, and returns URIs without it. The URI for this machine
+ * names
+ * the file (https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNECT-PASSFILE).
  *
  * @param directory of the environment; the file is deleted with it
  * @param secretUri the stack's URI for Pods, with the password
- * @param address where this machine reaches PostgreSQL
+ * @param address PostgreSQL's address from this machine
  */
 export function connection(
     directory: string,
@@ -37,7 +41,7 @@ export function connection(
     ];
     const line = fields.map((field) => field.replace(/[\\:]/g, "\\$&")).join(":");
     writeFileSync(file, `${line}\n`, { mode: 0o600 });
-    chmodSync(file, 0o600); // the mode above is for a new file only
+    chmodSync(file, 0o600); // the mode above applies only to a new file
     uri.hostname = address.host;
     uri.port = address.port === 5432 ? "" : `${address.port}`; // 5432 is libpq's default
     const passfile = file.split("/").map(encodeURIComponent).join("/");

@@ -3,15 +3,15 @@ import { renderFor } from "../../report/print/screen";
 import type { Report } from "../../report/report";
 import { defaultFailOn } from "../../report/verdict";
 
-/** A change that is not made, with its report and what to do. */
+/** A change that was not made. The message is the report and what to do next. */
 export class NotMade extends Error {}
 
 /**
- * Lets a change of a stack go on only if it does nothing that has to be accepted, or that was accepted.
+ * Lets a change of a stack continue if none of its effects needs consent, or if the user gave it.
  *
- * @param accepted levels of the report that the user has agreed to
- * @param flags of the `npm start` that asks, for the command that goes on
- * @throws NotMade where a level is left that stops a change (defaultFailOn), or the change could not be previewed
+ * @param accepted levels of the report that the user agreed to
+ * @param flags of this `npm start`, for the command in the message
+ * @throws NotMade if a level remains that stops a change (defaultFailOn), or if the preview failed
  */
 export function checkConsent(report: Report, accepted: readonly Level[], flags: string) {
     const left = report.levels.filter((level) => defaultFailOn.includes(level) && !accepted.includes(level));

@@ -6,10 +6,13 @@ import { officialSource, reachStep } from "../build/official";
 import { builtEngine, findEngine, missingPulumi, plugins } from "../build/pulumi";
 import { allNamed, lastLine } from "./steps";
 
-/** Name of the environment on this machine for the stacks of a context. */
+/** Name of this machine's environment for the stacks of a context. */
 export const contextName = (context: string) => `context-${context.replace(/[^\w.-]/g, "_")}`;
 
-/** Steps that make an environment for a cluster that the user named: with the official images, an engine, and its own state. */
+/**
+ * The steps that make an environment for a cluster of the user's kubeconfig: official images, an engine, and a separate
+ * state.
+ */
 export function kubeContextSteps(context: string, done: (environment: Environment) => void): ListrTask[] {
     const name = contextName(context);
     const directory = environmentDirectory(name);

@@ -5,26 +5,26 @@ import { environmentDirectory, pulumiHome } from "../machine/cache";
 import { command } from "../machine/command";
 import type { Part } from "../build/parts";
 
-/** A place to run stacks in: a cluster, an engine with its state, and the settings that it needs. */
+/** A place to run stacks: a cluster, an engine with its state, and the settings that stacks need there. */
 export interface Environment {
     name: string;
     directory: string;
     /** Path of the engine. */
     pulumi: string;
-    /** Environment variables that point pulumi, kubectl and the programs that they call at it. */
+    /** Environment variables for pulumi, kubectl and the programs that they call. */
     variables: Record<string, string>;
-    /** Settings that a stack needs there. They override those of its file. */
+    /** Settings that a stack needs there. They override the stack file. */
     settings: Record<string, unknown>;
-    /** Why a stand-in ships the log lines; undefined where Fluent Bit does. */
+    /** Why a stand-in ships the log lines; undefined if Fluent Bit does. */
     shipperStandIn?: string;
-    /** Why the provider is not the official one; undefined where it is. */
+    /** Why the provider is a stand-in; undefined if it is the official one. */
     noProvider?: string;
-    /** Images of PostgreSQL by their major version, for tests of upgrades. */
+    /** Images of PostgreSQL by major version, for tests of upgrades. */
     otherPostgres?: Record<string, string>;
     parts: Part[];
 }
 
-/** The variables that point a program at the cluster, engine and state of an environment. */
+/** The variables that tell a program the cluster, engine and state of an environment. */
 export function variablesFor(name: string, kubeconfig: string, engineDirectory: string, programs: string) {
     const directory = environmentDirectory(name);
     const state = join(directory, "state");
@@ -38,27 +38,28 @@ export function variablesFor(name: string, kubeconfig: string, engineDirectory: 
         PGLOG_CHECKOUT: checkout,
         PGLOG_PROJECT: join(directory, "project"),
         KUBECONFIG: kubeconfig,
-        // The engine starts Node by name. The version that this project is tested with comes first.
+        // The engine starts Node by name. The Node version that this project is tested with comes first.
         PATH: [bin, engineDirectory, programs, process.env.PATH ?? ""].join(delimiter),
         PULUMI_HOME: pulumiHome,
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        // Every plugin is in place by now. The engine would look for newer ones, and there may be no network.
+        // Every plugin is installed by now. The engine would look for newer ones, which may need a network that is not
+        // there.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
         PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     };
 }
 
-/** This process's variables with the environment's over them. The user's own passphrase and stack are left out. */
+/** This process's variables, overridden by the environment's. The user's own passphrase and stack are left out. */
 export function environmentOf({ variables }: Pick<Environment, "variables">): NodeJS.ProcessEnv {
-    // Not left out but undefined: what starts programs adds these to the variables of this process.
+    // Undefined rather than absent: functions that start programs add these to this process's variables.
     return { ...process.env, ...variables, PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_STACK: undefined };
 }
 
 /**
- * The variables for a shell. There `pulumi` works on the environment's copy of the project, unless a command names a
+ * The variables for a shell. `pulumi` then works on the environment's copy of the project, unless a command names a
  * different directory.
  */
 export function shellVariables({ directory, pulumi, variables }: Environment) {
@@ -71,9 +72,9 @@ export function shellVariables({ directory, pulumi, variables }: Environment) {
 }
 
 /**
- * A kubeconfig with one context, so that nothing here can reach another cluster.
+ * A kubeconfig with only one context, so that no command can reach a different cluster by mistake.
  *
- * @throws where the user's kubeconfig has no such context; the error names the contexts that it has
+ * @throws if the user's kubeconfig has no such context; the error lists those that it has
  */
 export async function kubeconfigOf(context: string, file: string) {
     const view = ["config", "view", "--flatten", "--minify", "--context", context];

@@ -1,12 +1,10 @@
-/**
- * Minutes that a first start takes on two cores. docs/local.md has the measurement, and a test compares the two.
- */
+/** Minutes that a first start takes on two cores. docs/local.md has the measurement; a test compares the two. */
 export const firstStartMinutes = 9;
 
 /**
- * The first lines of a start for which programs or images are still to be built or downloaded.
+ * The first lines of a start that has to build or download programs or images.
  *
- * @param missing what the cache does not have, with how it is had
+ * @param missing what the cache lacks, and how each thing is made
  */
 export function renderFirstStart(missing: string[], cache: string): string {
     return [

@@ -1,19 +1,19 @@
-/** Seconds between two lines about a step that runs. */
+/** Seconds between two lines about a running step. */
 const interval = 30;
 
 /** Longest line that is printed, in characters. */
 const width = 100;
 
-/** A time as a person says it: `30 s`, `2 min 5 s`. */
+/** A time in words: `30 s`, `2 min 5 s`. */
 export function duration(seconds: number) {
     const whole = Math.round(seconds);
     return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** The time, in milliseconds, and calls at an interval. */
+/** A clock in milliseconds, and a timer. */
 export interface Clock {
     now: () => number;
-    /** @returns ends the calls */
+    /** @returns a function that stops the timer */
     every: (milliseconds: number, call: () => void) => () => void;
 }
 
@@ -28,15 +28,16 @@ const systemClock: Clock = {
 };
 
 /**
- * Says what a step does while it runs, for output that is not a terminal: one line every 30 seconds with the time since it
- * began and the last line that it said. Nothing is printed in between.
+ * Reports what a running step does if the output is not a terminal: every 30 seconds a line with the time so far and
+ * the
+ * step's last line. Nothing is printed in between.
  */
 export class Heartbeat {
     private latest = "";
-    /** Ends it. */
+    /** Stops the reports. */
     readonly stop: () => void;
 
-    /** @param title asked for each line, since a step can change its title */
+    /** @param title called for each line, since a step can change its title */
     constructor(title: () => string, print: (line: string) => void, clock: Clock = systemClock) {
         const began = clock.now();
         this.stop = clock.every(interval * 1000, () => {
@@ -45,7 +46,7 @@ export class Heartbeat {
         });
     }
 
-    /** Keeps a line of the step; only the last one is ever shown. */
+    /** Records a line of the step. Only the latest one is shown. */
     say(line: string) {
         this.latest = line.trim();
     }

@@ -26,21 +26,21 @@ import { allNamed, lastLine } from "./steps";
 /** The images of a stack, by their keys in the setting `images`. */
 type StackImages = Record<"postgres" | "curl" | "fluentBit" | "elasticsearch", Image>;
 
-/** What the steps have made so far. */
+/** The results of the steps so far. */
 interface Made {
     /** Programs of the cluster. */
     programs: Part[];
     engine: Engine;
     plugins: Part[];
     images: { stack: StackImages; parts: Part[]; fetched: boolean; shipperStandIn?: string };
-    /** Images of PostgreSQL by other major versions. */
+    /** Images of other major versions of PostgreSQL. */
     others?: Record<number, Image>;
 }
 
-/** The stack's images by their official references. */
+/** The references of the stack's official images. */
 const officialImages = { postgres: postgresImages[17], ...otherImages };
 
-/** What a start has to build or download first, one thing a line; empty once all is in the cache. */
+/** The things that a start must build or download first, one for each line; empty once all are in the cache. */
 export async function missingHere(source = officialSource()): Promise<string[]> {
     const debian = missingPackages();
     const { releases } = source;
@@ -113,7 +113,7 @@ export function localEnvironmentSteps(
     ]);
 }
 
-/** The environment with what the steps have made, once its cluster runs. */
+/** The environment of a running cluster, from the results of the steps. */
 function environmentWith({ programs, engine, plugins, images, others = {} }: Made, cluster: Cluster): Environment {
     const { name, paths } = cluster;
     return {
@@ -131,7 +131,7 @@ function environmentWith({ programs, engine, plugins, images, others = {} }: Mad
     };
 }
 
-/** The settings that a stack needs to run with these images: none with the official ones. */
+/** The settings that a stack needs to run with these images. Official images need none. */
 export function settingsFor(
     images: { fetched: true } | { fetched: false; stack: StackImages },
 ): Record<string, unknown> {
@@ -142,7 +142,7 @@ export function settingsFor(
     };
 }
 
-/** Downloads or builds the programs that this machine does not have. */
+/** Downloads or builds the programs that this machine lacks. */
 async function allPrograms(
     source: Source,
     onLine: (line: string) => void,
@@ -177,7 +177,7 @@ function imageStep(made: Partial<Made>, forTests: boolean): ListrTask {
     };
 }
 
-/** The official images where their registry answers; otherwise images that are made from packages. */
+/** The official images if their registry answers, otherwise images made from packages. */
 async function stackImages(onLine: (line: string) => void): Promise<Made["images"]> {
     const official = officialImages;
     if (!areDatabaseImagesMade() && (await isFetchable(official.postgres, onLine))) {

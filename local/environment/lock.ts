@@ -2,14 +2,15 @@ import { connect, createServer } from "node:net";
 import { environmentDirectory, fingerprint } from "../machine/cache";
 
 /**
- * Runs something that starts, changes or stops an environment while no other process does.
+ * Runs something that starts, changes or stops an environment, while no other process does the same.
  *
- * The lock is a Unix socket with an abstract name (https://man7.org/linux/man-pages/man7/unix.7.html): the kernel gives
- * a name to one process only, and takes it back when that process ends, also after a crash. Who connects to it reads the
- * number of the process that has it.
+ * The lock is a Unix socket with an abstract name (https://man7.org/linux/man-pages/man7/unix.7.html). The kernel gives
+ * a
+ * name to one process only and frees it when that process ends, even in a crash. A process that connects to the socket
+ * reads the number of the lock's owner.
  *
  * @param name of the environment
- * @throws where another process has the lock, with its number; nothing was run then
+ * @throws if a different process has the lock, with its number; nothing was run then
  */
 export async function alone<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
     const socket = `\0pglog-${fingerprint(environmentDirectory(name))}`;
@@ -34,14 +35,14 @@ export async function alone<Result>(name: string, run: () => Promise<Result>): P
     }
 }
 
-/** The number of the process that has the lock, as it says itself. */
+/** The process number that the lock's owner reports. */
 function ownerOf(socket: string) {
     return new Promise<string>((resolve) => {
         let said = "";
         const client = connect(socket, () => undefined);
         const end = () => {
             client.destroy();
-            resolve(said === "" ? "(which has not said its number)" : said);
+            resolve(said === "" ? "(its number is not known)" : said);
         };
         client.setTimeout(5000, end);
         client.on("data", (chunk: Buffer) => {

@@ -20,7 +20,7 @@ import { stackConfig } from "./stackConfig";
 import { environmentOf, type Environment } from "./environment";
 
 const project = resolve(__dirname, "../..");
-/** The files of this project that `pulumi up` reads, without the stack's file. */
+/** The files of this project that `pulumi up` reads, except the stack file. */
 const parts = [
     "Pulumi.yaml",
     "components",
@@ -33,15 +33,15 @@ const parts = [
     "tsconfig.json",
 ];
 
-/** The content of a stack's file. */
+/** The content of a stack file. */
 interface StackFile {
     encryptionsalt?: string;
     config?: Record<string, unknown>;
 }
 
-/** The inputs of the stack's file when it was last written. */
+/** The inputs of the stack file when it was last written. */
 interface Last {
-    /** Configuration in the project's file. */
+    /** Configuration in the project's stack file. */
     config?: Record<string, unknown>;
     /** Settings that the environment needed. */
     environment?: Record<string, unknown>;
@@ -61,13 +61,14 @@ export interface Outputs {
 }
 
 /**
- * A stack in an environment. It runs in a directory of the environment that looks like the project. The stack file there
- * has the project's settings, and over them those that the environment needs. So nothing in the project changes.
+ * A stack in an environment. It runs in a directory of the environment that looks like the project. The stack file
+ * there
+ * has the project's settings, overridden by those that the environment needs. So nothing in the project changes.
  */
 export class Stack {
     private readonly directory;
     private readonly file;
-    /** File with what the last `up` that succeeded was run on, and left. */
+    /** Describes what the last successful `up` ran on, and its result. */
     private readonly applied;
 
     constructor(
@@ -79,7 +80,7 @@ export class Stack {
         this.applied = join(this.directory, `applied-${name}`);
     }
 
-    /** Writes the directory and the stack's file, as {@link stackConfig} says. */
+    /** Writes the directory and the stack file, as {@link stackConfig} describes. */
     prepare() {
         mkdirSync(this.directory, { recursive: true });
         for (const part of parts) {
@@ -119,15 +120,16 @@ export class Stack {
         });
     }
 
-    /** Whether the engine knows the stack. */
+    /** True if the engine has this stack. */
     async exists() {
         const stacks = JSON.parse(await this.pulumi(["stack", "ls", "--json"])) as { name: string }[];
         return stacks.some(({ name }) => name === this.name);
     }
 
     /**
-     * What `up` would do to it; undefined where that needs no preview: there is no such stack yet, which has nothing to
-     * lose, or everything is as the last `up` left it.
+     * Previews `up`. Undefined if no preview is needed: the stack does not exist yet and has nothing to lose, or
+     * nothing has
+     * changed since the last `up`.
      */
     async plan(): Promise<Plan | undefined> {
         if (!(await this.exists())) return undefined;
@@ -139,8 +141,8 @@ export class Stack {
     /**
      * Runs `pulumi up`.
      *
-     * @param proveAgain replace the delivery proof, also where nothing else changed
-     * @returns whether any object was changed
+     * @param proveAgain replace the delivery proof even if nothing else changed
+     * @returns true if any object was changed
      */
     async up(options: CommandOptions, proveAgain: boolean): Promise<boolean> {
         if (!(await this.exists())) await this.pulumi(["stack", "init", this.name], options);
@@ -156,13 +158,16 @@ export class Stack {
         return /^ +(\+-|[+~-]) ?\d+ (created|updated|replaced|deleted)$/m.test(said);
     }
 
-    /** What decides what `up` does: the program, its settings, and the engine's state; each change gives a new text. */
+    /**
+     * Everything that decides what `up` does: the program, its settings, and the engine's state. Any change gives a new
+     * text.
+     */
     private async inputs() {
         const files = parts
             .filter((part) => part !== "node_modules") // package.json names the exact versions
             .map((part) => join(project, part))
             .flatMap((path) => (statSync(path).isDirectory() ? filesIn(path) : [path]));
-        const settings = JSON.stringify(this.read(this.file)); // the engine and prepare() lay the same file out differently
+        const settings = JSON.stringify(this.read(this.file)); // the engine and prepare() format the same file differently
         return fingerprint(await this.state(), settings, ...files.map((path) => readFileSync(path)));
     }
 
@@ -182,7 +187,7 @@ export class Stack {
         return JSON.parse(await this.pulumi(["stack", "output", "--stack", this.name, "--json"])) as Outputs;
     }
 
-    /** The URI for clients in the cluster, with the password: keep it out of every log. */
+    /** The URI for clients in the cluster. It contains the password, so keep it out of every log. */
     async connectionUri() {
         const args = ["stack", "output", "connectionUri", "--stack", this.name, "--show-secrets"];
         return (await this.pulumi(args)).trim();

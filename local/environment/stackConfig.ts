@@ -2,20 +2,22 @@ import { isDeepStrictEqual } from "node:util";
 
 type Config = Record<string, unknown>;
 
-/** What the configuration of a stack in an environment follows from. */
+/** The inputs of a stack's configuration in an environment. */
 export interface Sources {
-    /** What the stack's file has. */
+    /** The content of the environment's stack file. */
     own: Config;
-    /** What the project's file had the last time, and has now. */
+    /** The content of the project's stack file, last time and now. */
     project: { before: Config; now: Config };
-    /** What the environment needed the last time, and needs now. */
+    /** The settings that the environment needed last time and needs now. */
     needed: { before: Config; now: Config };
 }
 
 /**
- * What the stack's file is to have. What was set there stays, but for what has changed in the project's file since the last
- * time, and for what the environment needs. What it needed the last time and does not need now goes, unless somebody has
- * changed it there. Each member of a setting that is an object, such as an image, is looked at on its own.
+ * The new content of the environment's stack file. Settings made there stay, except those that changed in the project's
+ * file
+ * since last time, and those that the environment needs. A setting that the environment needed last time and no longer
+ * needs is removed, unless a user has changed it. If a setting is an object, such as `images`, each member is treated
+ * separately.
  */
 export function stackConfig({ own, project, needed }: Sources): Config {
     const [config, before, now] = [members(own), members(project.before), members(project.now)];
@@ -36,10 +38,10 @@ function put(config: Map<string, unknown>, path: string, value: unknown) {
 const isObject = (value: unknown): value is Config =>
     typeof value === "object" && value !== null && !Array.isArray(value) && !("secure" in value);
 
-/** Between a key and the name of a member: no key has it, as a member's name may. */
+/** Separates a key from the name of a member. No key contains it. */
 const separator = "\n";
 
-/** Every setting, and in the place of an object its members. */
+/** Every setting. A setting that is an object is replaced by its members. */
 function members(config: Config): Map<string, unknown> {
     return new Map(
         Object.entries(config).flatMap(([key, value]): [string, unknown][] =>

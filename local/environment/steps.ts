@@ -5,7 +5,7 @@ import { Unsuitable } from "../machine/requirements";
 import { NotMade } from "./consent";
 import { Heartbeat } from "./heartbeat";
 
-/** Steps with their progress and the time that each takes. A terminal also shows the last line that each one printed. */
+/** Steps with their progress and duration. A terminal also shows the last line that each step printed. */
 export function runSteps(steps: ListrTask[]) {
     return new Listr(steps, {
         rendererOptions: {
@@ -20,10 +20,13 @@ export function runSteps(steps: ListrTask[]) {
     }).run();
 }
 
-/** The heartbeats of the steps that run, by the step. A terminal needs none: it shows each line at once. */
+/** The heartbeats of the running steps. A terminal needs none: it shows each line at once. */
 const heartbeats = new WeakMap<object, Heartbeat>();
 
-/** Takes each line that a step prints. A terminal shows the last one; other output gets one every 30 seconds. */
+/**
+ * Returns a function that takes each line of a step. A terminal shows the last line; other output gets one every 30
+ * seconds.
+ */
 export function lastLine(step: { output: string }) {
     return (line: string) => {
         if (process.stdout.isTTY) step.output = line;
@@ -31,12 +34,12 @@ export function lastLine(step: { output: string }) {
     };
 }
 
-/** Causes that a person can remove, by what programs print, each with the one sentence that is shown for it. */
+/** Causes that a user can remove, recognised by what programs print, each with the sentence that is shown instead. */
 const causes: [pattern: RegExp, sentence: (title: string) => string][] = [
     [
         /No space left on device|no space left on device|ENOSPC/,
         (title) =>
-            `${title}: the disk is full. Make room at ${cache}, or name another place: PGLOG_CACHE=<directory> npm start`,
+            `${title}: the disk is full. Make room at ${cache}, or choose a different place: PGLOG_CACHE=<directory> npm start`,
     ],
     [
         /no such host|dial tcp|Could not resolve|Temporary failure in name resolution|Unable to connect|Couldn't download|Unknown host|UnknownHostException|No plugin found for prefix/,
@@ -45,12 +48,12 @@ const causes: [pattern: RegExp, sentence: (title: string) => string][] = [
     ],
 ];
 
-/** Steps whose errors name the step that failed. */
+/** Steps whose errors start with the name of the failed step. */
 export function allNamed(steps: ListrTask[]) {
     return steps.map((step) => named(step));
 }
 
-/** A step with a heartbeat, whose errors name it and say what to do. */
+/** A step with a heartbeat. Its errors name it and say what to do. */
 export function named(
     step: ListrTask,
     advice = "What was made so far stays: remove the cause, and run npm start again",
@@ -58,7 +61,7 @@ export function named(
     return {
         ...step,
         task: async (context, task) => {
-            // A step that only has subtasks returns them at once, and Listr runs them: each has a heartbeat of its own.
+            // A step with only subtasks returns them at once, and Listr runs them. Each subtask has its own heartbeat.
             const heartbeat = process.stdout.isTTY ? undefined : new Heartbeat(() => task.title, console.log);
             if (heartbeat !== undefined) heartbeats.set(task, heartbeat);
             try {
@@ -72,7 +75,7 @@ export function named(
     };
 }
 
-/** A step that failed. What is shown beside the step is short; the explanation is for the end of the output. */
+/** A failed step. The text beside the step is short; the explanation comes at the end of the output. */
 export class StepFailed extends Error {
     readonly explanation: string;
 

@@ -4,14 +4,14 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { finished } from "node:stream/promises";
 
-/** A command that failed, with its last lines and the file that has the rest. */
+/** A failed command, with its last lines of output and the file that has the rest. */
 export class CommandFailed extends Error {
     constructor(
         command: string,
         outcome: string,
-        /** The last lines that it printed. */
+        /** The last lines of its output. */
         readonly lines: string[],
-        /** The file with everything that it printed; undefined where that was not kept. */
+        /** The file with all of its output; undefined if none was kept. */
         readonly log?: string,
     ) {
         super(`\`${command}\` ${outcome}`);
@@ -19,31 +19,31 @@ export class CommandFailed extends Error {
 }
 
 export interface CommandOptions {
-    /** File to which everything it prints is appended. */
+    /** File to which all output is appended. */
     log?: string;
-    /** Called with each line that it prints. */
+    /** Called with each line of output. */
     onLine?: (line: string) => void;
     cwd?: string;
     env?: NodeJS.ProcessEnv;
     input?: string;
-    /** Seconds after which it is killed. @default no limit */
+    /** Seconds after which the command is killed. @default no limit */
     timeout?: number;
 }
 
 const lastLines = 12;
 
-/** The programs that run. */
+/** The commands that run now. */
 const children = new Set<ChildProcess>();
 
-/** Ends every command that still runs. Used when one of several concurrent commands has failed. */
+/** Ends every running command. Used when one of several concurrent commands has failed. */
 export function endCommands() {
     for (const child of children) child.kill();
 }
 
 /**
- * Runs a program to its end and returns what it wrote to its output.
+ * Runs a program, waits for its end and returns its standard output.
  *
- * @throws CommandFailed where it ends with a status other than 0, does not exist, or takes too long
+ * @throws CommandFailed if its status is not 0, it does not exist, or it takes too long
  */
 export async function command(program: string, args: string[], options: CommandOptions = {}): Promise<string> {
     const { log, onLine, cwd, env, input, timeout } = options;
@@ -92,7 +92,7 @@ function outcome({ exitCode, signalName, cause }: SubprocessError, timeout: numb
     return `was ended by ${signalName}${timeout === undefined ? "" : `, or took longer than ${timeout} s`}`;
 }
 
-/** Whether a command succeeds. Its output is ignored. */
+/** True if a command succeeds. Its output is ignored. */
 export async function succeeds(program: string, args: string[], options: CommandOptions = {}) {
     try {
         await command(program, args, options);
@@ -104,11 +104,11 @@ export async function succeeds(program: string, args: string[], options: Command
 }
 
 /**
- * Asks every 200 ms until the answer is yes.
+ * Checks a condition every 200 ms until it is true.
  *
  * @param what the condition, for the error
- * @param seconds after which it gives up
- * @throws where the condition did not come true in that time
+ * @param seconds the time limit
+ * @throws if the condition is still false after that time
  */
 export async function until(what: string, seconds: number, ask: () => Promise<boolean>) {
     const end = Date.now() + seconds * 1000;

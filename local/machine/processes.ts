@@ -6,7 +6,7 @@ export interface Process {
     arguments: string[];
 }
 
-/** Every process whose arguments can be read, from /proc. */
+/** Every process whose arguments can be read in /proc. */
 export function processes(): Process[] {
     return readdirSync("/proc")
         .filter((name) => /^\d+$/.test(name))
@@ -18,11 +18,11 @@ function argumentsOf(pid: string): string[] {
     try {
         return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
     } catch {
-        return []; // the process has ended since the directory was listed
+        return []; // the process ended after the directory was listed
     }
 }
 
-/** Sends a signal. A process that has ended already is no error. */
+/** Sends a signal. Does not fail if the process has already ended. */
 export function signal(pid: number, name: NodeJS.Signals) {
     try {
         process.kill(pid, name);

@@ -4,20 +4,20 @@ import { basename, delimiter, join } from "node:path";
 import { cache } from "./cache";
 import { command } from "./command";
 
-/** The local environment cannot run on this machine. The message is one sentence, with what to do. */
+/** The local environment cannot run on this machine. The message is one sentence that says what to do. */
 export class Unsuitable extends Error {}
 
 const elsewhere = "or name a cluster: npm start -- --context <name>";
 const gibibyte = 2 ** 30;
 
-/** Free space that the first start needs, in bytes: build cache 4 GiB, images 2 GiB, what a cluster unpacks 2 GiB. */
+/** Free space in bytes for the first start: build cache 4 GiB, images 2 GiB, a cluster's unpacked images 2 GiB. */
 export const spaceWhenCold = 9 * gibibyte;
-/** Free space that a start needs where everything was built before, in bytes. */
+/** Free space in bytes for a start after everything was built. */
 export const spaceWhenWarm = 2 * gibibyte;
 /** The first version of Go that fetches the toolchain that a module names (https://go.dev/doc/toolchain). */
 const oldestGo = [1, 21] as const;
 
-/** The facts about a machine that are checked. */
+/** The properties of a machine that are checked. */
 export interface Machine {
     platform: string;
     arch: string;
@@ -27,7 +27,7 @@ export interface Machine {
     freeSpace: () => number;
 }
 
-/** Path of a program on PATH; undefined where it is not there. */
+/** Path of a program on PATH; undefined if it is not there. */
 export function programPath(name: string, path = process.env.PATH ?? ""): string | undefined {
     return path
         .split(delimiter)
@@ -50,23 +50,23 @@ export const thisMachine: Machine = {
 };
 
 /**
- * Checks what only a person can change.
+ * Checks the properties that only the user can change.
  *
- * @param building whether programs or images are still to be made, which takes Go and more space
+ * @param building true if programs or images must be built, which needs Go and more space
  * @throws Unsuitable
  */
 export async function checkMachine(building: boolean, machine: Machine = thisMachine) {
     if (machine.platform !== "linux" || machine.arch !== "x64")
         throw new Unsuitable(
-            `The local environment runs on Linux on x86-64, and this is ${machine.platform} on ${machine.arch}: use a machine of that kind, ${elsewhere}`,
+            `The local environment needs Linux on x86-64, and this is ${machine.platform} on ${machine.arch}: use such a machine, ${elsewhere}`,
         );
     if (machine.user !== 0)
         throw new Unsuitable(
-            `The local environment makes namespaces and mounts, which takes root, and this is user ${machine.user}: run \`sudo -E npm start\`, ${elsewhere}`,
+            `The local environment creates namespaces and mounts, which only root may do, and this is user ${machine.user}: run \`sudo -E npm start\`, ${elsewhere}`,
         );
     if (!machine.has("apt-get"))
         throw new Unsuitable(
-            `The local environment takes containerd and other programs from Debian packages, and there is no apt-get here: use Debian or a derivative, ${elsewhere}`,
+            `The local environment installs containerd and other programs from Debian packages, and there is no apt-get here: use Debian or a derivative, ${elsewhere}`,
         );
     if (building) {
         if (!machine.has("go"))
@@ -83,7 +83,7 @@ export async function checkMachine(building: boolean, machine: Machine = thisMac
     const [needed, free] = [building ? spaceWhenCold : spaceWhenWarm, machine.freeSpace()];
     if (free < needed)
         throw new Unsuitable(
-            `The local environment needs ${gibibytes(needed)} at ${cache}, where ${gibibytes(free)} are free: make room, or name another place: PGLOG_CACHE=<directory> npm start`,
+            `The local environment needs ${gibibytes(needed)} at ${cache}, where ${gibibytes(free)} are free: make room, or choose a different place: PGLOG_CACHE=<directory> npm start`,
         );
 }
 
@@ -112,19 +112,19 @@ const packages: Record<string, string> = {
     skopeo: "/usr/bin/skopeo",
 };
 
-/** The packages that this machine lacks. */
+/** The packages that are not installed. */
 export function missingPackages() {
     return Object.entries(packages)
         .filter(([, file]) => !existsSync(file) && programPath(basename(file)) === undefined)
         .map(([name]) => name);
 }
 
-/** The program that Debian asks whether a package may start its service: see invoke-rc.d(8). */
+/** Debian asks this program whether a package may start its service: see invoke-rc.d(8). */
 const servicePolicy = "/usr/sbin/policy-rc.d";
 
 /**
- * Installs Debian packages. No package starts its service, since the environment runs its own programs. Where the machine
- * already has a policy about services, that is left as it is.
+ * Installs Debian packages. No package starts its service, since the environment runs its own programs. If the machine
+ * already has a policy for services, it stays.
  */
 export async function installPackages(
     names: string[],

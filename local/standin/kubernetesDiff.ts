@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { autonamed } from "../../render/metadata";
 import type { Properties } from "./plugin";
 
-/** A Kubernetes object as the program gives it. */
+/** A Kubernetes object from the program's inputs. */
 export interface KubernetesObject extends Properties {
     apiVersion: string;
     kind: string;
@@ -16,14 +16,15 @@ export interface KubernetesObject extends Properties {
     } & Properties;
 }
 
-/** An object whose place in the cluster is known. */
+/** An object with a name. */
 export type NamedObject = KubernetesObject & { metadata: { name: string } };
 
 const isAutonamed = (object: KubernetesObject) => object.metadata.annotations?.[autonamed] === "true";
 
 /**
- * Gives a name and a namespace to an object that has none: the name that it had, or the resource's with some characters
- * from the engine's seed (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/metadata/naming.go).
+ * Adds a missing name and namespace to an object. The name is the previous one, or the resource's name with a suffix
+ * from
+ * the engine's seed (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/metadata/naming.go).
  */
 export function named(
     object: KubernetesObject,
@@ -41,16 +42,17 @@ export function named(
     return { ...object, metadata: { ...metadata, name: metadata.name } };
 }
 
-/** Whether changed data makes another object, by what the provider is configured to. */
+/** The kinds whose data can change in place, as the provider is configured. Otherwise new data replaces the object. */
 export interface Mutable {
     configMaps: boolean;
     secrets: boolean;
 }
 
 /**
- * The fields of a kind whose change makes another object
- * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/diff.go). Kinds that this project does not
- * make are not here: a change of one is an update.
+ * The fields of a kind that cannot change in place: a new value replaces the object
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/diff.go). Kinds that this project
+ * does not
+ * use are not listed: any change of them is an update.
  */
 function replacingFields({ kind }: KubernetesObject, mutable: Mutable): string[] {
     const fields: Record<string, string[]> = {
@@ -89,10 +91,11 @@ const valueAt = (object: unknown, field: string) =>
     field.split(".").reduce<unknown>((value, key) => (isContainer(value) ? value[key] : undefined), object);
 
 /**
- * What differs between two versions of an object, and what of it makes another object: a change of such a field, or of
- * all that it is in. The engine asks with a property that is not known as a whole, to learn which objects have to go
- * before the one that they were made with: so the Pod goes before its claim, which Kubernetes keeps for as long as a Pod
- * uses it.
+ * The differences between two versions of an object. A difference replaces the object if it changes a replacing field,
+ * or
+ * anything that contains one. The engine asks about properties that are unknown as a whole to learn which dependent
+ * objects
+ * must be deleted first. So the Pod is deleted before its claim, which Kubernetes keeps as long as a Pod uses it.
  */
 export function differences(before: KubernetesObject, after: KubernetesObject, mutable: Mutable): Difference[] {
     const fields = replacingFields(after, mutable);
@@ -106,13 +109,13 @@ export function differences(before: KubernetesObject, after: KubernetesObject, m
     }));
 }
 
-/** Whether the old object must go before the new one can come: two cannot have one name. */
+/** True if the old object must be deleted before the new one can be created, because both have the same name. */
 export function isInTheWay(before: KubernetesObject, after: KubernetesObject) {
     const place = ({ metadata }: KubernetesObject) => [metadata.namespace, metadata.name];
     return !isAutonamed(after) && isDeepStrictEqual(place(before), place(after));
 }
 
-/** The new version with the old values at the paths that the program says to leave alone. */
+/** The new version, with the old values at the paths that the program ignores. */
 export function withoutIgnored(after: KubernetesObject, before: KubernetesObject, ignored: string[]): KubernetesObject {
     const copy = structuredClone(after);
     for (const path of ignored) {
@@ -129,7 +132,7 @@ export function withoutIgnored(after: KubernetesObject, before: KubernetesObject
     return copy;
 }
 
-/** What a server has, cut down to the fields that the program set: a server's defaults are no drift. */
+/** The server's object, reduced to the fields that the program set: a server's defaults are not drift. */
 export function pruned(live: unknown, wanted: unknown): unknown {
     if (!isContainer(wanted) || !isContainer(live) || Array.isArray(wanted) !== Array.isArray(live)) return live;
     if (Array.isArray(wanted) && Array.isArray(live))

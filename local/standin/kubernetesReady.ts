@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "./kubernetesDiff";
 
-/** What waiting asks of a cluster. */
+/** The requests to a cluster that waiting needs. */
 export interface Reader {
     read: (object: {
         apiVersion: string;
@@ -10,7 +10,7 @@ export interface Reader {
     list: (apiVersion: string, kind: string, namespace: string, labels: string) => Promise<KubernetesObject[]>;
 }
 
-/** The fields that tell whether an object is ready. */
+/** The fields that show whether an object is ready. */
 interface Live extends KubernetesObject {
     spec?: {
         replicas?: number;
@@ -35,14 +35,14 @@ interface ContainerStatus {
     state?: { terminated?: { exitCode: number; message?: string; reason?: string } };
 }
 
-/** What an object still waits for; undefined where it is ready. Throws where it can no longer become so. */
+/** What an object still waits for; undefined if it is ready. Throws if it can no longer become ready. */
 type Waiting = (object: Live, cluster: Reader) => string | undefined | Promise<string | undefined>;
 
 const condition = ({ status }: Live, type: string) =>
     status?.conditions?.find((one) => one.type === type && one.status === "True");
 const place = ({ metadata }: KubernetesObject) => `${metadata.namespace}/${metadata.name}`;
 
-/** The last words of the containers of a Job that failed, as the official provider gives them. */
+/** The last messages of a failed Job's containers, in the official provider's format. */
 async function lastWords(job: Live, cluster: Reader): Promise<string[]> {
     const pods: Live[] = await cluster.list("v1", "Pod", job.metadata.namespace ?? "", `job-name=${job.metadata.name}`);
     return pods.flatMap((pod) =>
@@ -53,7 +53,7 @@ async function lastWords(job: Live, cluster: Reader): Promise<string[]> {
     );
 }
 
-/** The kinds of this project that are waited for; others are ready once they are made. */
+/** The kinds of this project that need waiting. Others are ready once they exist. */
 const kinds: Record<string, Waiting> = {
     Deployment: ({ metadata, spec, status = {} }) => {
         const stuck = status.conditions?.find(
@@ -76,7 +76,7 @@ const kinds: Record<string, Waiting> = {
     },
     PersistentVolumeClaim: async ({ spec, status }, cluster) => {
         if (status?.phase === "Bound") return undefined;
-        // Such a claim is bound by the first Pod that uses it, which comes after it.
+        // The first Pod that uses such a claim binds it, and that Pod is created later.
         const name = spec?.storageClassName;
         const storage = name
             ? await cluster
@@ -101,7 +101,7 @@ const kinds: Record<string, Waiting> = {
     },
 };
 
-/** Whether an object can no longer become ready. */
+/** True if an object can no longer become ready. */
 export const hasFailed = (object: KubernetesObject) =>
     object.kind === "Job" && condition(object, "Failed") !== undefined;
 

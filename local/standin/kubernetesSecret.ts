@@ -1,10 +1,10 @@
 import type { Properties } from "./plugin";
 
 /**
- * A Secret as a cluster has it, with the texts that the program gives it as texts again: a cluster keeps them in `data`
- * alone, and what the program gives could not be compared with that.
+ * A Secret from a cluster, with its `stringData` restored from `data`. A cluster stores only `data`, which could not be
+ * compared with the program's `stringData`.
  *
- * @param inputs the object as the program gives it, of whichever kind
+ * @param inputs the program's object, of any kind
  */
 export function withTexts(live: Properties, inputs: Properties): Properties {
     const texts = inputs.stringData as Properties | undefined;

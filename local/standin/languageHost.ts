@@ -9,15 +9,17 @@ import { join } from "node:path";
 import { serve, unary } from "./plugin";
 
 /**
- * Stands in for pulumi-language-nodejs: tells the engine which plugins a program needs, and runs programs and policy
- * packs by the entry points that the SDK has for it
- * (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/nodejs/cmd/pulumi-language-nodejs/main.go). Installs no packages and
- * has no debugger.
+ * The stand-in for pulumi-language-nodejs. It tells the engine which plugins a program needs, and runs programs and
+ * policy
+ * packs through the SDK's own entry points
+ * (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/nodejs/cmd/pulumi-language-nodejs/main.go). It installs no
+ * packages
+ * and has no debugger.
  */
 
-/** Address of the engine, which is the first argument that is no flag. */
+/** Address of the engine: the first argument that is not a flag. */
 const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
-/** How a program says that it has reported its error itself. */
+/** The exit status of a program that has already reported its error. */
 const reportedItself = 32;
 
 interface Package {
@@ -32,7 +34,7 @@ function packageOf(directory: string): Package | undefined {
     return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Package) : undefined;
 }
 
-/** The resource plugins of the packages that a program depends on: name and version. */
+/** The resource plugins that a program's dependencies need: name and version. */
 function requiredPlugins(root: string): { name: string; version: string }[] {
     const { dependencies, devDependencies } = packageOf(root) ?? {};
     return Object.keys({ ...dependencies, ...devDependencies }).flatMap((name) => {
@@ -43,7 +45,7 @@ function requiredPlugins(root: string): { name: string; version: string }[] {
     });
 }
 
-/** What is asked of a runtime in Pulumi.yaml, as far as this project may. */
+/** The runtime options of Pulumi.yaml that this project may use. */
 interface RuntimeOptions {
     typescript?: boolean;
     nodeargs?: string;
@@ -60,7 +62,7 @@ function environmentFor({ typescript = true, tsconfig }: RuntimeOptions): NodeJS
     };
 }
 
-/** Runs a program to its end. */
+/** Runs a program and waits for its end. */
 function run(request: language.RunRequest): Promise<language.RunResponse> {
     const info = request.getInfo();
     const options = optionsOf(info);
@@ -105,7 +107,7 @@ function run(request: language.RunRequest): Promise<language.RunResponse> {
     });
 }
 
-/** Runs a policy pack, and hands on what it prints; its first line is the port that it serves on. */
+/** Runs a policy pack and passes its output on. The first line is the port that it listens on. */
 function runPlugin(call: ServerWritableStream<language.RunPluginRequest, language.RunPluginResponse>) {
     const { request } = call;
     const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();

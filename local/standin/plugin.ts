@@ -10,10 +10,10 @@ import {
 } from "@grpc/grpc-js";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 
-/** An object of the engine's, as plain data. */
+/** An object of the engine as plain data. */
 export type Properties = Record<string, unknown>;
 
-/** An error that carries more than its text to the engine. */
+/** An error that sends the engine more than its text. */
 export class StatusError extends Error {
     readonly code = status.UNKNOWN;
 
@@ -25,7 +25,7 @@ export class StatusError extends Error {
     }
 }
 
-/** A function from a request to an answer as a handler; what it throws becomes the error of the call. */
+/** Turns a function from request to answer into a handler. An exception becomes the error of the call. */
 export function unary<Request, Answer>(answer: (request: Request) => Answer | Promise<Answer>) {
     return ({ request }: ServerUnaryCall<Request, Answer>, done: sendUnaryData<Answer>) => {
         Promise.resolve()
@@ -42,7 +42,7 @@ export function unary<Request, Answer>(answer: (request: Request) => Answer | Pr
     };
 }
 
-/** Serves as the engine expects it of a plugin: on a port of its own, which is its first line of output. */
+/** Serves as the engine expects of a plugin: on a free port, which is the first line of output. */
 export function serve(service: ServiceDefinition, handlers: UntypedServiceImplementation) {
     const server = new Server({ "grpc.max_receive_message_length": 256 * 1024 * 1024 });
     server.addService(service, handlers);

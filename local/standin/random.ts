@@ -7,7 +7,7 @@ import { randomText, refusal, type TextArgs } from "./randomText";
 
 const packageFile = join(__dirname, "..", "..", "node_modules", "@pulumi", "random", "package.json");
 
-/** Stands in for the random provider: RandomPassword, which is all that this project makes of it. */
+/** The stand-in for the random provider. It supports only RandomPassword, the one resource that this project uses. */
 const provider: Provider = {
     version: (JSON.parse(readFileSync(packageFile, "utf8")) as { version: string }).version,
     check: (_urn, _olds, news: TextArgs) => {
@@ -17,7 +17,7 @@ const provider: Provider = {
             failures: reason === undefined ? [] : [{ property: "length", reason }],
         });
     },
-    // Every input is part of what the value is, so another one is another value, and so is none in its place.
+    // The password depends on every input, so a changed, new or removed input gives a new password.
     diff: (_id, _urn, olds: Record<string, unknown>, news: Record<string, unknown>) => {
         const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
         names.delete("result");
@@ -26,7 +26,7 @@ const provider: Provider = {
     },
     create: (urn, args: TextArgs) => {
         if (!urn.includes("RandomPassword"))
-            return Promise.reject(new Error(`this stand-in makes RandomPassword only, and not ${urn}`));
+            return Promise.reject(new Error(`this stand-in supports only RandomPassword, not ${urn}`));
         const result = { [specialSigKey]: specialSecretSig, value: randomText(args) };
         return Promise.resolve({ id: "none", outs: { ...args, result } });
     },

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-/** What a RandomPassword is made of; its defaults are the official provider's. */
+/** The arguments of a RandomPassword. The defaults are the official provider's. */
 export interface TextArgs {
     length: number;
     lower?: boolean;
@@ -24,7 +24,7 @@ const classes = {
 const pick = (characters: string) => characters.charAt(randomInt(characters.length));
 
 /**
- * What of the arguments cannot be met; undefined where they can
+ * The rule that the arguments break; undefined if they are valid
  * (https://github.com/pulumi/pulumi-random/blob/v4.21.1/provider/cmd/pulumi-resource-random/schema.json, `length`).
  */
 export function refusal(args: TextArgs): string | undefined {
@@ -34,7 +34,7 @@ export function refusal(args: TextArgs): string | undefined {
     return args.length >= Math.max(1, least) ? undefined : `must be at least ${Math.max(1, least)}, got ${args.length}`;
 }
 
-/** A text that nobody can guess, with as many characters of each class as it must have. */
+/** A random text with the required number of characters of each class. */
 export function randomText(args: TextArgs): string {
     const allowed = (Object.keys(classes) as (keyof typeof classes)[])
         .filter((name) => args[name] !== false)

@@ -7,7 +7,8 @@ import (
 	"unsafe"
 )
 
-// bulk writes events as the body of a bulk request: a line with the operation, and one with the document, for each.
+// bulk writes events as the body of a bulk request. Each event is a line with the operation and a line with the
+// document.
 func (s *elasticsearch) bulk(events []storedEvent) ([]byte, error) {
 	size := 0
 	for _, one := range events {
@@ -43,7 +44,7 @@ func (s *elasticsearch) appendAction(to []byte, index string, document []byte) (
 		to = append(append(to, `","_type":"`...), s.kind...)
 	}
 	if s.id != nil {
-		stored, err := decodeLine(unsafe.String(unsafe.SliceData(document), len(document))) // without a copy: it may be large
+		stored, err := decodeLine(unsafe.String(unsafe.SliceData(document), len(document))) // not copied: it may be large
 		if err != nil {
 			return nil, fmt.Errorf("a stored record: %w", err)
 		}
@@ -60,7 +61,7 @@ func (s *elasticsearch) appendAction(to []byte, index string, document []byte) (
 	return append(to, "\"}}\n"...), nil
 }
 
-// isSafe says whether a text can stand in the line of the operation as it is.
+// isSafe reports whether a text can be part of the operation's line without escapes.
 func isSafe(text string) bool {
 	for i := range len(text) {
 		if text[i] < 0x20 || text[i] == '"' || text[i] == '\\' {
@@ -70,7 +71,7 @@ func isSafe(text string) bool {
 	return true
 }
 
-// accessor is a way to a value: the keys of the maps it is in, and its own.
+// accessor is the path to a value: the keys of the enclosing maps, and the value's own key.
 type accessor []string
 
 // newAccessor reads a plain key, or $key with the keys below it in brackets: $event['id'].

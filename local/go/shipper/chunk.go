@@ -14,7 +14,7 @@ type chunkHead struct {
 	Tag   string `json:"tag"`
 }
 
-// chunk is a file of events of one input and tag that wait for the outputs.
+// chunk is a file of events of one input and tag that have yet to be sent.
 type chunk struct {
 	chunkHead
 	path   string
@@ -23,12 +23,12 @@ type chunk struct {
 	events int
 
 	mutex   sync.Mutex
-	waiting int // outputs that have not taken it yet
+	waiting int // the outputs that still have to send it
 }
 
 const (
 	chunkEnding = ".chunk"
-	chunkFull   = 2048000 // bytes from which on a new chunk is begun
+	chunkFull   = 2048000 // size in bytes from which a new chunk is started
 )
 
 func createChunk(directory, name string, head chunkHead) (*chunk, error) {
@@ -51,7 +51,7 @@ func createChunk(directory, name string, head chunkHead) (*chunk, error) {
 	return c, nil
 }
 
-// write adds frames, all or none of them.
+// write adds all frames or none.
 func (c *chunk) write(frames []byte) error {
 	if _, err := c.file.WriteAt(frames, c.size); err != nil {
 		return errors.Join(err, c.file.Truncate(c.size))
@@ -69,7 +69,9 @@ func (c *chunk) close() error {
 	return err
 }
 
-// openChunk reads the head of a chunk that an earlier process left; false if it was killed before there was one.
+// openChunk reads the head of a chunk that an earlier process left. It returns false if that process was killed before
+// it wrote
+// the head.
 func openChunk(path string) (*chunk, bool, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -89,7 +91,7 @@ func openChunk(path string) (*chunk, bool, error) {
 	return c, c.events > 0, json.Unmarshal(content, &c.chunkHead)
 }
 
-// read returns the whole events, and how many bytes after them are none.
+// read returns the complete events, and the number of bytes after them that belong to no complete event.
 func (c *chunk) read() ([]storedEvent, int, error) {
 	data, err := os.ReadFile(c.path)
 	if err != nil {

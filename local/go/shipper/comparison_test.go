@@ -33,7 +33,7 @@ func realProgram(t *testing.T) string {
 	return program
 }
 
-// lineCount is how many lines are compared; SHIPPER_COMPARE_LINES changes it.
+// lineCount is the number of compared lines. SHIPPER_COMPARE_LINES changes it.
 func lineCount(t *testing.T) int {
 	text := os.Getenv("SHIPPER_COMPARE_LINES")
 	if text == "" {
@@ -44,7 +44,7 @@ func lineCount(t *testing.T) int {
 	return count
 }
 
-// writeLines writes the lines that both programs read, and returns how many files they are in.
+// writeLines writes the lines that both programs read, and returns the number of files.
 func writeLines(p *place, count int, seed uint64) int {
 	w := newWriter(seed)
 	const files = 4
@@ -60,7 +60,7 @@ func writeLines(p *place, count int, seed uint64) int {
 			plain[n*files/count].WriteString(strings.ReplaceAll(w.damaged(), "\n", "") + "\n")
 		}
 	}
-	// Lines that are longer than the buffer, of characters that its end is in the middle of.
+	// Lines longer than the buffer, whose end falls in the middle of a character.
 	jsonlog[1].WriteString(strings.Replace(w.line(), `"message":"`, `"message":"`+strings.Repeat("é数", 3500000), 1) + "\n" + w.line() + "\n")
 	plain[1].WriteString(strings.Repeat("数据", 200000) + "\nafter a long line\n")
 	for n := range files {
@@ -74,7 +74,7 @@ func writeLines(p *place, count int, seed uint64) int {
 // endMark is in the last line of each file.
 const endMark = "this is the end of a file"
 
-// documentsOf runs a program until the last line of each file has come: its chunks are sent one after the other.
+// documentsOf runs a program until the last line of each file has arrived. Its chunks are sent one after the other.
 func documentsOf(t *testing.T, program string, p *place, files int) *fake {
 	fake := newFake(t)
 	fake.mark = endMark
@@ -86,7 +86,7 @@ func documentsOf(t *testing.T, program string, p *place, files int) *fake {
 	return fake
 }
 
-// canonical is a document with sorted keys, strings without escapes, and numbers as they are written.
+// canonical is a document with sorted keys, unescaped strings, and numbers as written.
 func canonical(t *testing.T, source string) (string, map[string]any) {
 	decoder := json.NewDecoder(strings.NewReader(source))
 	decoder.UseNumber()
@@ -101,7 +101,7 @@ func canonical(t *testing.T, source string) (string, map[string]any) {
 
 var indexDay = regexp.MustCompile(`\d{4}\.\d\d\.\d\d"`)
 
-// withoutNow replaces a time that is of the run and not of the line.
+// withoutNow replaces a time that depends on the run and not on the line.
 func withoutNow(t *testing.T, one document, since time.Time) string {
 	text, fields := canonical(t, one.source)
 	stamp, _ := fields["@timestamp"].(string)
@@ -115,7 +115,7 @@ func withoutNow(t *testing.T, one document, since time.Time) string {
 	return indexDay.ReplaceAllString(one.action, `NOW"`) + "\n" + strings.Replace(text, stamp, "NOW", 1)
 }
 
-// positions is where each log file was read to, as the script of the stack writes it down for the log keeper.
+// positions returns how far each log file was read, as the stack's script records it for the log keeper.
 func (p *place) positions() map[string]string {
 	read := map[string]string{}
 	files, err := filepath.Glob(filepath.Join(p.directory, "queue/state/positions/*"))
@@ -128,8 +128,8 @@ func (p *place) positions() map[string]string {
 	return read
 }
 
-// The order of the keys in a document is that of Lua's tables, which differs between the two virtual machines; so
-// documents are compared with their keys sorted.
+// The order of keys in a document is the order of Lua's tables, which differs between the two virtual machines. So
+// documents are compared with sorted keys.
 func TestTheDocumentsAreThoseOfTheRealProgram(t *testing.T) {
 	program := realProgram(t)
 	since := time.Now()

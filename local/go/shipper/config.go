@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// config is what the configuration file says.
+// config is the content of the configuration file.
 type config struct {
 	directory string
 	service   service
@@ -27,7 +27,7 @@ type service struct {
 	listen           string
 	port             int
 	storage          string
-	rejected         string // directory in it that is not the stand-in's
+	rejected         string // subdirectory that the stand-in leaves alone
 	chunks           int
 	base, longest    time.Duration
 	unusedBacklogMax int
@@ -36,8 +36,8 @@ type service struct {
 func (s *service) settings() settings {
 	return ignored(
 		"storage.delete_irrecoverable_chunks",             // the stand-in deletes none
-		"storage.keep.rejected", "storage.rejected.limit", // and none is ever given up
-		"storage.metrics", "storage.sync", "storage.checksum", // its metrics are always there, its checksums always on
+		"storage.keep.rejected", "storage.rejected.limit", // nothing is ever given up
+		"storage.metrics", "storage.sync", "storage.checksum", // metrics and checksums are always on
 		"hot_reload", "health_check", "hc_errors_count", "hc_retry_failure_count", "hc_period",
 	).and(settings{
 		"flush":                     seconds(&s.flush),
@@ -50,7 +50,7 @@ func (s *service) settings() settings {
 		"storage.path":              text(&s.storage),
 		"storage.rejected.path":     text(&s.rejected),
 		"storage.max_chunks_up":     number(&s.chunks, 1),
-		"storage.backlog.mem_limit": size(&s.unusedBacklogMax), // it reads a chunk only while it sends it
+		"storage.backlog.mem_limit": size(&s.unusedBacklogMax), // a chunk is read only while it is sent
 		"scheduler.base":            seconds(&s.base),
 		"scheduler.cap":             seconds(&s.longest),
 	})
@@ -63,7 +63,7 @@ type loader struct {
 	log       *logger
 }
 
-// load reads a configuration. What it does not know is an error.
+// load reads a configuration. An unknown key is an error.
 func load(file string, log *logger) (*config, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -85,7 +85,7 @@ func load(file string, log *logger) (*config, error) {
 	return l.config, l.sections(document.Content[0])
 }
 
-// sections reads the file's parts in the order in which they need each other.
+// sections reads the parts of the file. A part comes after those that it needs.
 func (l *loader) sections(root *yaml.Node) error {
 	parts, err := children("the file", root, "env", "service", "parsers", "pipeline")
 	if err != nil {
@@ -127,7 +127,7 @@ func (l *loader) sections(root *yaml.Node) error {
 	return nil
 }
 
-// children returns a map's nodes by their keys, and refuses others.
+// children returns a map's nodes by key. Any other key is an error.
 func children(where string, node *yaml.Node, known ...string) (map[string]*yaml.Node, error) {
 	if node.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("%s must be a map", where)
@@ -164,7 +164,7 @@ func (l *loader) each(list string, node *yaml.Node, add func(where string, entri
 	return nil
 }
 
-// entries returns the keys and values of a map. A list of values is the key several times.
+// entries returns the keys and values of a map. A list of values gives its key several times.
 func (l *loader) entries(where string, node *yaml.Node) ([]entry, error) {
 	if node.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("%s must be a map", where)

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// decoder reads JSON as Fluent Bit does: bytes that are no UTF-8 and control characters in a string stay as they are,
-// halves of surrogate pairs become U+FFFD, and integers keep all 64 bits.
+// decoder reads JSON as Fluent Bit does. Invalid UTF-8 and control characters in strings stay as they are, halves of
+// surrogate pairs become U+FFFD, and integers keep all 64 bits.
 type decoder struct {
 	text string
 	at   int
@@ -21,7 +21,7 @@ const replacement = "\uFFFD"
 // depth to which maps and arrays may be nested
 const deepest = 1000
 
-// decodeLine returns the map that a line consists of. Text after it is ignored if it is no JSON, as in Fluent Bit.
+// decodeLine returns the map in a line. As in Fluent Bit, text after the map is ignored if it is not JSON.
 func decodeLine(text string) (record, error) {
 	d := &decoder{text: text}
 	d.space()
@@ -32,7 +32,7 @@ func decodeLine(text string) (record, error) {
 	d.space()
 	if d.at < len(d.text) {
 		if _, err := d.value(0); err == nil {
-			return nil, errJSON // two values: Fluent Bit takes one only
+			return nil, errJSON // two values: Fluent Bit accepts only one
 		}
 	}
 	result, ok := first.(record)
@@ -213,7 +213,7 @@ func (d *decoder) string() (any, error) {
 
 var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// escaped reads the rest of a string from its first backslash on.
+// escaped reads the rest of a string, starting at its first backslash.
 func (d *decoder) escaped(start int) (any, error) {
 	result := append(make([]byte, 0, d.at-start+64), d.text[start:d.at]...)
 	for d.at < len(d.text) {
@@ -239,7 +239,8 @@ func (d *decoder) escaped(start int) (any, error) {
 	return nil, errJSON
 }
 
-// unicode reads what follows on \u. What is not four hexadecimal digits stays as text, but for the character after it.
+// unicode reads the text after \u. If that is not four hexadecimal digits, it stays as text, except the character after
+// it.
 func (d *decoder) unicode(result []byte) []byte {
 	count := d.hexDigits()
 	if count < 4 {

@@ -85,7 +85,7 @@ func TestARecordThatWasCutOffIsReadAgain(t *testing.T) {
 		return err == nil && strings.Contains(string(text), `"offset":`) && !strings.Contains(string(text), `"offset":0`)
 	})
 	_ = running.signal(syscall.SIGKILL)
-	// As after a kill in the middle of the write: half a record, and the offset of before.
+	// The state after a kill in the middle of a write: half a record, and the offset from before it.
 	chunk := chunksIn(t, p)[0]
 	info, err := os.Stat(chunk)
 	must(t, err)
@@ -154,7 +154,7 @@ func TestItFollowsFilesThatAreTruncatedRenamedAndRemoved(t *testing.T) {
 	p := newPlace(t)
 	running := start(t, self(t), p.config(fake.URL, "rotate_wait: 5", "rotate_wait: 0.5"))
 	w := newWriter(5)
-	// The id of a whole line is its own; a cut-off line's would be that of its place, which a new file has as well.
+	// A whole line has an id of its own. A cut-off line's id is made from its place, which exists in a new file too.
 	add := func(name, text string, count int) {
 		t.Helper()
 		p.log(name, text)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// values are lines and the JSON that comes of them; empty where the line is none.
+// values are lines and the resulting JSON; empty if the line is not valid.
 func TestLinesAreReadAsTheRealProgramReadsThem(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"a":1,"a":2} `:             `{"a":1,"a":2}`,

@@ -17,11 +17,11 @@ import (
 	"time"
 )
 
-// elasticsearch is where an output of the plugins opensearch and es sends to.
+// elasticsearch is the target of an output of the plugins opensearch and es.
 type elasticsearch struct {
 	plugin, host, index    string
 	port                   int
-	daily                  bool // an index for each day, logstash_format
+	daily                  bool // logstash_format: one index for each day
 	prefix, dateFormat     string
 	idKey, operation, kind string
 	noKind, gzip           bool
@@ -65,7 +65,7 @@ func (s *elasticsearch) settings() settings {
 	}).and(s.apiKeySettings())
 }
 
-// apiKeySettings are keys that the plugin es has, and opensearch has not.
+// apiKeySettings are keys that only the plugin es has.
 func (s *elasticsearch) apiKeySettings() settings {
 	if s.plugin != "es" {
 		return settings{}
@@ -109,7 +109,7 @@ func (s *elasticsearch) prepare(log *logger) error {
 	return nil
 }
 
-// send returns nil if each of the events is there afterwards.
+// send returns nil if Elasticsearch has every event afterwards.
 func (s *elasticsearch) send(until context.Context, events []storedEvent) error {
 	body, err := s.bulk(events)
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *elasticsearch) request(until context.Context, body []byte) (*http.Reque
 	return request, nil
 }
 
-// bulkAnswer is what Elasticsearch says of each item, in the order of the request.
+// bulkAnswer is Elasticsearch's result for each item, in the order of the request.
 type bulkAnswer struct {
 	Errors *bool                 `json:"errors"`
 	Items  []map[string]bulkItem `json:"items"`
@@ -175,11 +175,11 @@ type bulkItem struct {
 	Error  json.RawMessage `json:"error"`
 }
 
-// checkAnswer returns an error unless all items are there: stored now, or before under the same id.
+// checkAnswer returns an error unless every item is stored, either now or earlier under the same id.
 func (s *elasticsearch) checkAnswer(text []byte, sent int) error {
 	var answer bulkAnswer
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Errors == nil {
-		return fmt.Errorf("the answer to _bulk is none of Elasticsearch's: %s", shortened(text))
+		return fmt.Errorf("the answer to _bulk is not from Elasticsearch: %s", shortened(text))
 	}
 	if len(answer.Items) != sent {
 		return fmt.Errorf("Elasticsearch answered for %d of %d documents", len(answer.Items), sent)

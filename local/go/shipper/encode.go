@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// appendJSON writes a value as Fluent Bit's outputs do: all but ASCII as \u escapes, whole floats with one decimal.
+// appendJSON writes a value as Fluent Bit's outputs do: non-ASCII characters as \u escapes, whole floats with one
+// decimal.
 func appendJSON(to []byte, value any) []byte {
 	switch value := value.(type) {
 	case nil:
@@ -43,7 +44,7 @@ func appendJSON(to []byte, value any) []byte {
 	panic("a value of no known type")
 }
 
-// isWhole says whether an integer of 64 bits can hold a number.
+// isWhole reports whether a 64-bit integer can hold a number.
 func isWhole(number float64) bool {
 	return number == math.Trunc(number) && number >= -1<<63 && number < 1<<63
 }
@@ -88,8 +89,9 @@ func appendString(to []byte, text string) []byte {
 	return append(append(to, text[plain:]...), '"')
 }
 
-// appendSequence writes the UTF-8 sequence that begins at i and returns where the next one does. A byte that belongs to
-// none becomes U+E000 plus the byte; a sequence that the text ends in the middle of loses its first byte.
+// appendSequence writes the UTF-8 sequence that begins at i and returns the start of the next one. An invalid byte
+// becomes
+// U+E000 plus the byte. A sequence that the end of the text cuts off loses its first byte.
 func appendSequence(to []byte, text string, i int) ([]byte, int) {
 	length := sequenceLength(text[i])
 	if i+length > len(text) {

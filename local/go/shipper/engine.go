@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// engine reads, filters and stores in one loop, as Fluent Bit does. Sending is beside it.
+// engine reads, filters and stores in one loop, as Fluent Bit does. Other goroutines send.
 type engine struct {
 	config  *config
 	log     *logger
@@ -16,7 +16,7 @@ type engine struct {
 	queue   *queue
 	tails   []*tail
 	left    []*chunk  // by an earlier process
-	failed  time.Time // when an error was logged last
+	failed  time.Time // time of the last logged error
 
 	sending sync.WaitGroup
 	cancel  context.CancelFunc
@@ -51,7 +51,7 @@ func newEngine(config *config, log *logger) (*engine, error) {
 	return e, nil
 }
 
-// run works until the context ends, and then until all that is there is read and sent, or the grace time is over.
+// run works until the context ends. Then it reads and sends what is left, until all is done or the grace time is over.
 func (e *engine) run(stop context.Context) error {
 	defer e.sending.Wait()
 	defer e.cancel()
@@ -107,7 +107,7 @@ func (e *engine) poll(ticks []*tick) (more bool, err error) {
 	return more, nil
 }
 
-// add filters the events of an input and stores what remains.
+// add filters the events of an input and stores the result.
 func (e *engine) add(of *inputConfig, events []event) error {
 	for _, one := range e.config.filters {
 		if !one.matches(of.tag) || len(events) == 0 {
@@ -131,13 +131,13 @@ func (e *engine) add(of *inputConfig, events []event) error {
 	return nil
 }
 
-// orLater passes on an error of the script, which ends the program. Others, of a full disk above all, are for the log.
+// orLater returns an error of the script, which ends the program. It logs all other errors, mostly of a full disk.
 func (e *engine) orLater(of *inputConfig, err error) error {
 	var script *luaError
 	if err == nil || errors.As(err, &script) {
 		return err
 	}
-	if now := time.Now(); now.Sub(e.failed) > time.Second { // it is tried again many times a second
+	if now := time.Now(); now.Sub(e.failed) > time.Second { // several attempts a second would fill the log
 		e.failed = now
 		e.log.print(levelError, "[input:%s:%s] the lines are read again later: %v", of.plugin, of.alias, err)
 	}
@@ -154,7 +154,7 @@ func (e *engine) outputsOf(tag string) []*output {
 	return result
 }
 
-// flush hands the chunks that were being filled to the outputs.
+// flush passes the chunks that were being filled to the outputs.
 func (e *engine) flush() {
 	for _, one := range e.queue.take() {
 		e.send(one)
@@ -165,14 +165,14 @@ func (e *engine) send(one *chunk) {
 	outputs := e.outputsOf(one.Tag)
 	one.waiting = len(outputs)
 	if len(outputs) == 0 {
-		e.log.print(levelWarn, "[engine] no output is for the tag %s of %s, which stays where it is", one.Tag, one.path)
+		e.log.print(levelWarn, "[engine] no output matches the tag %s of %s, which stays in the queue", one.Tag, one.path)
 	}
 	for _, to := range outputs {
 		e.sending.Go(func() { to.deliver(e.context, one) })
 	}
 }
 
-// end reads what is there and sends what it can in the grace time. The rest stays in the queue.
+// end reads what is left and sends what it can in the grace time. The rest stays in the queue.
 func (e *engine) end() error {
 	grace := e.config.service.grace
 	e.log.print(levelWarn, "[engine] service will shutdown in max %d seconds", int(grace.Seconds()))

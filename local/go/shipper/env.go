@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// variable reads an entry of the section env: a name with a value, or with a file that holds the value.
+// variable reads an entry of the section env: a name with a value, or with a file that contains the value.
 func (l *loader) variable(where string, entries []entry) error {
 	var name, value, uri string
 	if err := (settings{"name": text(&name), "value": text(&value), "uri": text(&uri)}).apply(where, entries); err != nil {
@@ -35,7 +35,7 @@ func (l *loader) variable(where string, entries []entry) error {
 	return nil
 }
 
-// expand replaces ${NAME}. Fluent Bit takes an unknown variable for empty; here it is an error.
+// expand replaces ${NAME}. In Fluent Bit an unknown variable is empty; here it is an error.
 func (l *loader) expand(text string) (string, error) {
 	var result strings.Builder
 	for {

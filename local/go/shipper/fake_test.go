@@ -15,16 +15,16 @@ import (
 	"testing"
 )
 
-// document is what the fake Elasticsearch was sent under an id.
+// document is what the fake Elasticsearch got under one id.
 type document struct{ action, source string }
 
-// fake is as much of Elasticsearch as a bulk request needs.
+// fake is the part of Elasticsearch that a bulk request needs.
 type fake struct {
 	*httptest.Server
 	mutex     sync.Mutex
 	documents map[string]document
-	order     []string // ids as they were first stored
-	again     int      // operations that met their first copy
+	order     []string // ids in the order of their first copies
+	again     int      // operations for a document that was already there
 	without   int      // operations without an id
 	requests  []http.Header
 	mark      string // a text

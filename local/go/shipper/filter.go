@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// filter changes the events of the tags that it is for.
+// filter changes the events whose tags it matches.
 type filter interface {
 	matches(tag string) bool
 	apply(tag string, events []event) ([]event, error)
 }
 
-// selector says which tags a filter or an output is for.
+// selector decides which tags a filter or an output matches.
 type selector struct {
 	match string
 	regex *regexp.Regexp
@@ -32,7 +32,7 @@ func (s *selector) matches(tag string) bool {
 	return s.regex != nil && s.regex.FindString(tag) != "" || s.match != "" && wildcard(s.match, tag)
 }
 
-// wildcard compares a tag with a pattern in which * is any text.
+// wildcard compares a tag with a pattern in which * matches any text.
 func wildcard(pattern, tag string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
@@ -62,7 +62,7 @@ func (l *loader) filter(where, plugin string, entries []entry) error {
 	return fmt.Errorf("%s: the stand-in does not know this plugin", where)
 }
 
-// typeConverter adds a key with the text of another one's integer.
+// typeConverter adds a key with the integer of an existing key as text.
 type typeConverter struct {
 	selector
 	from, to []string

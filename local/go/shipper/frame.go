@@ -5,14 +5,15 @@ import (
 	"hash/crc32"
 )
 
-// A chunk's file is a row of frames: length and checksum, then the content. A process that is killed while it writes
-// leaves a last frame that is cut off, and its checksum or its length shows it.
+// A chunk file is a sequence of frames: length and checksum, then the content. If a process is killed while it writes,
+// the
+// last frame is cut off. Its length or checksum then shows it.
 
 const frameHead = 8
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// beginFrame makes room for the head of a frame; endFrame fills it in when the content is there.
+// beginFrame reserves space for the head of a frame. endFrame fills it in when the content is complete.
 func beginFrame(to []byte) ([]byte, int) {
 	return append(to, make([]byte, frameHead)...), len(to)
 }
@@ -24,7 +25,7 @@ func endFrame(to []byte, start int) []byte {
 	return to
 }
 
-// nextFrame returns the content of the first frame and what follows it, or false if there is no whole frame.
+// nextFrame returns the content of the first frame and the bytes after it, or false if there is no complete frame.
 func nextFrame(data []byte) (content, rest []byte, whole bool) {
 	if len(data) < frameHead {
 		return nil, data, false
@@ -51,7 +52,7 @@ func appendEvent(to []byte, one event) []byte {
 	return endFrame(to, start)
 }
 
-// storedEvent is an event as a chunk holds it.
+// storedEvent is an event in a chunk.
 type storedEvent struct {
 	seconds, nanoseconds int64
 	json                 []byte

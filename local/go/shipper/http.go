@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// serve answers about health and metrics until the context ends.
+// serve answers requests for health and metrics until the context ends.
 func serve(of service, metrics *metrics, log *logger, until context.Context) error {
 	listener, err := net.Listen("tcp", net.JoinHostPort(of.listen, strconv.Itoa(of.port)))
 	if err != nil {
@@ -20,7 +20,7 @@ func serve(of service, metrics *metrics, log *logger, until context.Context) err
 	answer := func(path, kind string, text func() string) {
 		mux.HandleFunc("GET "+path, func(to http.ResponseWriter, _ *http.Request) {
 			to.Header().Set("Content-Type", kind)
-			fmt.Fprint(to, text()) // a caller that is gone needs no answer
+			fmt.Fprint(to, text()) // the caller may be gone
 		})
 	}
 	answer("/{$}", "application/json", func() string {

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// inputConfig is an entry of the pipeline's inputs: of the plugin tail, or of dummy.
+// inputConfig is an entry of the pipeline's inputs, of the plugin tail or dummy.
 type inputConfig struct {
 	plugin, alias, tag string
-	directory          string // of its chunks, as Fluent Bit names it
+	directory          string // name of its chunks, as in Fluent Bit
 	pause              bool
 	tail               *tailConfig
 	dummy              *dummyConfig

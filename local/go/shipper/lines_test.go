@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// writer makes lines as PostgreSQL 17 writes them, the same ones for the same seed.
+// writer makes lines as PostgreSQL 17 writes them. The same seed gives the same lines.
 type writer struct {
 	*rand.Rand
 	number int
@@ -30,7 +30,7 @@ func (w *writer) words(most int) string {
 	return text.String()
 }
 
-// escaped is a JSON string as PostgreSQL writes it: UTF-8 stays.
+// escaped is a JSON string as PostgreSQL writes it: UTF-8 is not escaped.
 func escaped(text string) string {
 	var to strings.Builder
 	to.WriteByte('"')
@@ -52,7 +52,7 @@ func escaped(text string) string {
 	return to.String()
 }
 
-// line is a line of jsonlog, with each optional key in some of them.
+// line is a line of jsonlog. Each optional key is in some of the lines.
 func (w *writer) line() string {
 	w.number++
 	w.time = w.time.Add(time.Duration(w.IntN(900)) * time.Millisecond)
@@ -111,7 +111,7 @@ func (w *writer) message() string {
 	return w.words(20)
 }
 
-// damaged is a line that is no jsonlog, or one with something wrong in it.
+// damaged is a line that is not jsonlog, or one with an error in it.
 func (w *writer) damaged() string {
 	whole := w.line()
 	switch w.IntN(18) {

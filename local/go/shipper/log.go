@@ -20,7 +20,7 @@ const (
 
 var levelNames = []string{"error", "warn", "info", "debug", "trace"}
 
-// logger writes lines in the form of Fluent Bit's own.
+// logger writes lines in Fluent Bit's own format.
 type logger struct {
 	mutex sync.Mutex
 	to    io.Writer

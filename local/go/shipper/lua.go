@@ -18,18 +18,18 @@ type luaFilter struct {
 	isArray      *lua.LTable
 }
 
-// What the type in a table's metatable says.
+// The types in a table's metatable.
 const (
 	luaArray = 1
 	luaMap   = 2
 )
 
-// What the function's first result says.
+// The function's first result.
 const (
 	luaDrop    = -1
 	luaKeep    = 0
 	luaChanged = 1
-	luaRecord  = 2 // changed, but for the time
+	luaRecord  = 2 // changed, except for the time
 )
 
 func (l *loader) lua(where string, entries []entry) error {
@@ -107,7 +107,7 @@ func (f *luaFilter) run(tag string, one event) ([]event, error) {
 	return f.records(one, value)
 }
 
-// records makes one event of a map, and one for each item of an array.
+// records makes one event from a map, and one for each item of an array.
 func (f *luaFilter) records(one event, value lua.LValue) ([]event, error) {
 	result, err := fromLua(value)
 	if err != nil {
@@ -172,7 +172,7 @@ func fromLua(value lua.LValue) (any, error) {
 			return int64(number), nil
 		}
 		if math.IsNaN(number) || math.IsInf(number, 0) {
-			return nil, fmt.Errorf("%v is no number that JSON can hold", number)
+			return nil, fmt.Errorf("%v is not a number that JSON can hold", number)
 		}
 		return number, nil
 	case *lua.LTable:
@@ -181,7 +181,8 @@ func fromLua(value lua.LValue) (any, error) {
 	return nil, fmt.Errorf("a value of the type %s cannot be in a record", value.Type())
 }
 
-// fromTable takes a table for what its metatable says, and without one for an array if it has a first item.
+// fromTable converts a table to the type that its metatable gives. Without a metatable, it is an array if it has a
+// first item.
 func fromTable(table *lua.LTable) (any, error) {
 	kind, length := 0, 0
 	if meta, has := table.Metatable.(*lua.LTable); has {
@@ -228,7 +229,8 @@ func fromMap(table *lua.LTable) (any, error) {
 	return result, failure
 }
 
-// luaError is an error of the script. Fluent Bit would send the events as they came, without ids; this program ends.
+// luaError is an error of the script. Fluent Bit would send the events unchanged, without ids. This program ends
+// instead.
 type luaError struct {
 	call, script string
 	cause        error

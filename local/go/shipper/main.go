@@ -1,5 +1,5 @@
-// Command shipper stands in for Fluent Bit in the local environment, on machines that cannot have the real one. It runs
-// the same configuration and the same Lua, and ends at once where the configuration asks for what it does not do.
+// Command shipper stands in for Fluent Bit in the local environment, on machines without the real one. It runs the same
+// configuration and the same Lua. If the configuration asks for anything that it does not do, it ends at once.
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// fluentBitVersion is the version that it stands in for, and is compared with.
+// fluentBitVersion is the version that it stands in for. Tests compare it with that version.
 const fluentBitVersion = "5.1.1"
 
 func main() {
@@ -28,7 +28,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: shipper --config <file>")
 		os.Exit(2)
 	}
-	// The container's limit is 256 MiB, and a line may have 16 MB: the collector works harder than it would by itself.
+	// The container's limit is 256 MiB, and a line may have 16 MB. So the garbage collector must run more often than by
+	// default.
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(96 << 20)
 	stop, release := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)

@@ -29,7 +29,7 @@ type outputMetrics struct {
 	records, bytes, retries, retriedRecords atomic.Int64
 }
 
-// metrics are what Fluent Bit counts under the same names, as far as it makes sense here.
+// metrics has the counters that Fluent Bit has under the same names, as far as they make sense here.
 type metrics struct {
 	inputs  []*inputMetrics
 	outputs []*outputMetrics

@@ -16,24 +16,26 @@ type position struct {
 	Name   string `json:"name"`
 	Inode  uint64 `json:"inode"`
 	Offset int64  `json:"offset"`
-	// Marker is a checksum of the bytes before the offset: a file with other bytes there is a new one.
+	// Marker is a checksum of the bytes before the offset. If it does not match, the file is a new one.
 	Marker uint32 `json:"marker"`
-	// Skip says that the offset is in a line that was cut off, whose rest is left out.
+	// Skip is true if the offset is inside a line that was cut off. The rest of the line is left out.
 	Skip bool `json:"skip,omitempty"`
 }
 
-// offsets is the file in which the positions of an input outlive it.
+// offsets is the file that keeps the positions of an input after the process ends.
 type offsets struct {
 	path      string
 	lock      *os.File
 	positions []*position
 }
 
-// ownEnding tells the stand-in's files from those of the real Fluent Bit, which has other formats. Whoever takes over from
-// the other one reads the log files from their beginning; the ids of the documents keep lines from being there twice.
+// ownEnding distinguishes the stand-in's files from the real Fluent Bit's, which have different formats. After a change
+// from
+// one to the other, the log files are read from the beginning. Elasticsearch still stores each line once, because of
+// the ids.
 const ownEnding = "-stand-in"
 
-// openOffsets reads the positions. Without a path they are forgotten at the end.
+// openOffsets reads the positions. Without a path they are lost when the process ends.
 func openOffsets(path string, locked bool) (*offsets, error) {
 	if path == "" {
 		return &offsets{}, nil
@@ -65,7 +67,7 @@ func openOffsets(path string, locked bool) (*offsets, error) {
 	return o, nil
 }
 
-// save replaces the file in one step, so that a process that is killed meanwhile leaves the old one or the new one.
+// save replaces the file in one step. If the process is killed meanwhile, the old file or the new one is there.
 func (o *offsets) save() error {
 	if o.path == "" {
 		return nil
@@ -80,7 +82,7 @@ func (o *offsets) save() error {
 	return os.Rename(o.path+"-new", o.path)
 }
 
-// find returns the position of a file, or makes one at its beginning.
+// find returns the position of a file. A new file starts at 0.
 func (o *offsets) find(name string, status *syscall.Stat_t, compareName bool) (one *position, isNew bool) {
 	for _, one := range o.positions {
 		if one.Inode == status.Ino && (one.Name == name || !compareName) {
@@ -92,7 +94,7 @@ func (o *offsets) find(name string, status *syscall.Stat_t, compareName bool) (o
 	return one, true
 }
 
-// keep forgets all positions but those that a function says are needed.
+// keep drops all positions except those for which a function returns true.
 func (o *offsets) keep(needed func(*position) bool) {
 	var kept []*position
 	for _, one := range o.positions {

@@ -16,7 +16,7 @@ type output struct {
 	log           *logger
 	queue         *queue
 	base, longest time.Duration
-	turns         chan struct{} // as many as chunks may be sent at once
+	turns         chan struct{} // limits the chunks that are sent at the same time
 }
 
 func (l *loader) output(where, plugin string, entries []entry) error {
@@ -52,7 +52,7 @@ func (o *output) prepare(e *engine) error {
 	return o.target.prepare(e.log)
 }
 
-// deliver sends a chunk until it is taken or the context ends.
+// deliver sends a chunk until the output accepts it or the context ends.
 func (o *output) deliver(until context.Context, one *chunk) {
 	for attempt := 0; ; attempt++ {
 		select {
@@ -94,12 +94,12 @@ func (o *output) send(until context.Context, one *chunk) (int, error) {
 		return 0, err
 	}
 	if torn > 0 {
-		o.log.print(levelWarn, "[storage] %s ends with %d bytes that were never whole: their lines are read again", one.path, torn)
+		o.log.print(levelWarn, "[storage] %s ends with %d bytes of an incomplete event: those lines are read again", one.path, torn)
 	}
 	return len(events), o.target.send(until, events)
 }
 
-// backoff is a random time that grows with the attempts, and a second, as Fluent Bit's is.
+// backoff is a random time that grows with the attempts, plus a second, as in Fluent Bit.
 func backoff(base, longest time.Duration, attempt int) time.Duration {
 	most := min(base<<min(attempt, 20), longest)
 	if most > base {

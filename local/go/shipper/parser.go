@@ -10,8 +10,9 @@ type parser struct {
 	timeKeep   bool
 }
 
-// parse reads a line as a map. Where the line has no time the event's is 0, and where it cannot be read it is in the
-// first second of 1970, as in Fluent Bit.
+// parse reads a line as a map. If the line has no time, the event's time is 0. If the time cannot be read, it is in the
+// first
+// second of 1970, as in Fluent Bit.
 func (p *parser) parse(line string, log *logger) (event, bool) {
 	result, err := decodeLine(line)
 	if err != nil {

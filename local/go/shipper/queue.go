@@ -13,7 +13,7 @@ import (
 // queue holds the chunks: those that are being filled, and those that wait for an output.
 type queue struct {
 	directory string
-	most      int // chunks at which the inputs pause
+	most      int // number of chunks at which the inputs pause
 	log       *logger
 
 	mutex    sync.Mutex
@@ -58,7 +58,7 @@ func openQueue(of service, log *logger) (*queue, []*chunk, error) {
 	return q, left, err
 }
 
-// isFull says whether an event with this head would need a chunk more than there may be.
+// isFull reports whether an event with this head would exceed the number of chunks.
 func (q *queue) isFull(head chunkHead) bool {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -66,7 +66,8 @@ func (q *queue) isFull(head chunkHead) bool {
 	return len(q.chunks) >= q.most && (one == nil || one.size >= chunkFull)
 }
 
-// add stores events in a chunk of a directory. They are in the file, and survive the end of this process, when it returns.
+// add stores events in a chunk of a directory. When it returns they are in the file and survive the end of this
+// process.
 func (q *queue) add(directory string, head chunkHead, events []event) (int, error) {
 	var frames []byte
 	for _, one := range events {
@@ -96,7 +97,7 @@ func (q *queue) add(directory string, head chunkHead, events []event) (int, erro
 	return len(frames), nil
 }
 
-// take returns the chunks that were being filled; nothing is added to them any more.
+// take returns the chunks that were being filled. Nothing more is added to them.
 func (q *queue) take() []*chunk {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -113,7 +114,7 @@ func (q *queue) take() []*chunk {
 	return taken
 }
 
-// delivered counts an output that has taken the chunk; the last one's deletes it.
+// delivered records that an output has sent the chunk. After the last output the chunk is deleted.
 func (q *queue) delivered(one *chunk) {
 	one.mutex.Lock()
 	one.waiting--
@@ -133,7 +134,7 @@ func (q *queue) remove(one *chunk) {
 	q.mutex.Unlock()
 }
 
-// count returns how many chunks there are in all, and of each input.
+// count returns the number of chunks, in total and for each input.
 func (q *queue) count() (int, map[string]int) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()

@@ -2,7 +2,7 @@ package main
 
 // A value of a record is nil, bool, int64, uint64, float64, string, []any or record.
 
-// record is a map that keeps the order of its keys. A key may be there twice, as in the JSON that it came from.
+// record is a map that keeps the order of its keys. As in the original JSON, a key may occur twice.
 type record []pair
 
 type pair struct {

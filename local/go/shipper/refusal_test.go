@@ -98,7 +98,7 @@ func TestItSendsTheCredentials(t *testing.T) {
 	}
 }
 
-// certificate returns one for a name that signs itself, and it as PEM.
+// certificate returns a self-signed certificate for a name, also as PEM.
 func certificate(t *testing.T, name string) (tls.Certificate, string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
@@ -118,10 +118,10 @@ func TestItChecksTheServersCertificate(t *testing.T) {
 	_, otherText := certificate(t, "elasticsearch.example")
 	for _, one := range []struct{ name, authority, keys, refusal string }{
 		{"the right one", rightText, "tls.verify_hostname: true\n      tls.vhost: elasticsearch.example", ""},
-		{"another authority", otherText, "tls.verify_hostname: true\n      tls.vhost: elasticsearch.example", "unknown authority"},
-		{"another name", rightText, "tls.verify_hostname: true\n      tls.vhost: other.example", "not other.example"},
-		{"another name that is not checked", rightText, "tls.vhost: other.example", ""},
-		{"another authority, and the name is not checked", otherText, "tls.vhost: other.example", "unknown authority"},
+		{"a different authority", otherText, "tls.verify_hostname: true\n      tls.vhost: elasticsearch.example", "unknown authority"},
+		{"a different name", rightText, "tls.verify_hostname: true\n      tls.vhost: other.example", "not other.example"},
+		{"a different name that is not checked", rightText, "tls.vhost: other.example", ""},
+		{"a different authority, and the name is not checked", otherText, "tls.vhost: other.example", "unknown authority"},
 		{"nothing is checked", otherText, "tls.verify: false", ""},
 	} {
 		fake := newFake(t)

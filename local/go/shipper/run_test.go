@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// The tests start the program in processes of their own: as this test binary, with this variable set.
+// The tests start the program as separate processes: this test binary with this variable set.
 const asProgram = "SHIPPER_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// place is a directory with what the program reads and writes.
+// place is a directory with the files that the program reads and writes.
 type place struct {
 	t         *testing.T
 	directory string
@@ -79,8 +79,8 @@ func (p *place) log(name, content string) {
 	must(p.t, file.Close())
 }
 
-// config puts the stack's configuration in place: only paths, addresses and ports are others, and what is to be changed.
-// It is as the program renders it, which test/local/build/shipperTestdata.test.ts sees to.
+// config writes the stack's configuration with different paths, addresses and ports, and the given replacements.
+// test/local/build/shipperTestdata.test.ts checks that it is what the program renders.
 func (p *place) config(target string, changes ...string) string {
 	at, err := url.Parse(target)
 	must(p.t, err)
@@ -130,7 +130,7 @@ func (b *lockedBuffer) text() string {
 	return b.String()
 }
 
-// start runs this program, or another one, with a configuration.
+// start runs a program with a configuration.
 func start(t *testing.T, program, config string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(program, "--config", config), t: t, output: &lockedBuffer{}, ended: make(chan error, 1)}
@@ -140,7 +140,7 @@ func start(t *testing.T, program, config string) *process {
 	must(t, p.Start())
 	go func() { p.ended <- p.Wait() }()
 	t.Cleanup(func() {
-		_ = p.Process.Kill() // where it has ended, this says so
+		_ = p.Process.Kill() // an error here means that the process has already ended
 		if t.Failed() {
 			text := p.output.text()
 			t.Logf("the log of %s ends with:\n%s", program, text[max(0, len(text)-4000):])
@@ -149,7 +149,7 @@ func start(t *testing.T, program, config string) *process {
 	return p
 }
 
-// signal sends a signal and waits for the end.
+// signal sends a signal and waits until the process ends.
 func (p *process) signal(one syscall.Signal) error {
 	p.t.Helper()
 	must(p.t, p.Process.Signal(one))
@@ -167,7 +167,7 @@ func (p *process) wait() error {
 	}
 }
 
-// eventually waits until something is so.
+// eventually waits until a condition is true.
 func eventually(t *testing.T, what string, patience time.Duration, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !is(); time.Sleep(20 * time.Millisecond) {

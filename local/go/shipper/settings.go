@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// settings says what to do with the value of each key of a section. A key that is not in it ends the program, so that
-// it can never quietly do something else than Fluent Bit.
+// settings has a function for the value of each key of a section. A key without one ends the program, so that it never
+// silently behaves differently from Fluent Bit.
 type settings map[string]func(text string) error
 
-// entry is a key of the configuration with its value, its variables replaced.
+// entry is a key of the configuration with its value, in which variables are replaced.
 type entry struct{ key, text string }
 
 func (s settings) apply(where string, entries []entry) error {
@@ -29,14 +29,14 @@ func (s settings) apply(where string, entries []entry) error {
 	return nil
 }
 
-// and is both: the keys of all plugins of a kind, and those of one.
+// and merges two sets of keys: those of all plugins of a kind, and those of one plugin.
 func (s settings) and(more settings) settings {
 	both := maps.Clone(s)
 	maps.Copy(both, more)
 	return both
 }
 
-// ignored are keys that the stand-in has no use for, or that change nothing of what it does.
+// ignored are keys that make no difference to the stand-in.
 func ignored(keys ...string) settings {
 	result := settings{}
 	for _, key := range keys {
@@ -52,7 +52,7 @@ func text(to *string) func(string) error {
 	}
 }
 
-// oneOf takes some words only, and stores the one that it was given.
+// oneOf accepts certain words only, and stores the given one.
 func oneOf(to *string, words ...string) func(string) error {
 	return func(text string) error {
 		if !slices.Contains(words, strings.ToLower(text)) {
@@ -63,7 +63,7 @@ func oneOf(to *string, words ...string) func(string) error {
 	}
 }
 
-// only takes the values for which the stand-in does what Fluent Bit does.
+// only accepts the values for which the stand-in does what Fluent Bit does.
 func only(words ...string) func(string) error {
 	return oneOf(new(string), words...)
 }
@@ -104,7 +104,7 @@ func seconds(to *time.Duration) func(string) error {
 	}
 }
 
-// size takes bytes. Fluent Bit's K, M and G are thousands.
+// size reads a number of bytes. As in Fluent Bit, K, M and G are powers of 1000.
 func size(to *int) func(string) error {
 	return func(text string) error {
 		units := map[string]int{"": 1, "k": 1000, "m": 1000 * 1000, "g": 1000 * 1000 * 1000}

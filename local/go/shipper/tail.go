@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// tail reads the lines that are added to files. It looks at all of them a few times a second.
+// tail reads the lines that are added to files. It checks all files several times a second.
 type tail struct {
 	*inputConfig
 	metrics  *inputMetrics
@@ -15,14 +15,14 @@ type tail struct {
 	offsets  *offsets
 	files    []*tailFile
 	scanned  time.Time
-	append   func(events []event) error // filters and stores them
+	append   func(events []event) error // filters and stores the lines
 	isFull   func() bool
 	orLater  func(error) error
 	buffer   []byte
 	lastFail string
 }
 
-// newTail returns the input with the positions that it had when its last process ended.
+// newTail returns the input with the positions that the last process stored.
 func newTail(of *inputConfig, e *engine) (*tail, error) {
 	positions, err := openOffsets(of.tail.offsets, of.tail.locked)
 	if err != nil {
@@ -40,7 +40,7 @@ func newTail(of *inputConfig, e *engine) (*tail, error) {
 	}, nil
 }
 
-// poll reads a piece of each file that has grown, and says whether there is more to read at once.
+// poll reads one piece of each file that has grown. It reports whether more can be read at once.
 func (t *tail) poll(now time.Time) (more bool, err error) {
 	if now.Sub(t.scanned) >= t.tail.refresh {
 		t.scan(t.scanned.IsZero())
@@ -60,10 +60,10 @@ func (t *tail) poll(now time.Time) (more bool, err error) {
 	return more, nil
 }
 
-// scan opens the files that are new.
+// scan opens new files.
 func (t *tail) scan(first bool) {
 	for _, pattern := range t.tail.paths {
-		names, _ := filepath.Glob(pattern) // the only error is a bad pattern, which the loader refuses
+		names, _ := filepath.Glob(pattern) // the only error is a bad pattern, which the loader has already refused
 		for _, name := range names {
 			t.find(name, first)
 		}
@@ -77,7 +77,7 @@ func (t *tail) scan(first bool) {
 	}
 }
 
-// find opens a file, unless it is open or is none.
+// find opens a file, unless it is already open or not a regular file.
 func (t *tail) find(name string, first bool) {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
@@ -110,7 +110,7 @@ func (t *tail) find(name string, first bool) {
 	t.log.print(levelInfo, "[input:tail:%s] inode=%d read from %d: %s", t.alias, status.Ino, position.Offset, name)
 }
 
-// closeOld closes files that were removed, or have another name, for as long as rotate_wait says.
+// closeOld closes files that were removed or renamed longer ago than rotate_wait.
 func (t *tail) closeOld(now time.Time) {
 	var kept []*tailFile
 	for _, one := range t.files {
@@ -150,7 +150,7 @@ func (t *tail) closeOld(now time.Time) {
 	t.save()
 }
 
-// read reads one piece of a file, stores its events, and only then its position.
+// read reads one piece of a file, stores its events, and only then stores its position.
 func (t *tail) read(one *tailFile) (more bool, err error) {
 	size, err := one.size()
 	if err != nil {
@@ -169,7 +169,7 @@ func (t *tail) read(one *tailFile) (more bool, err error) {
 	}
 	result := t.cut(one, piece)
 	if result.consumed == 0 && !result.tooLong {
-		one.seen = size // half a line: wait until there is more
+		one.seen = size // half a line: wait for the rest
 		return false, nil
 	}
 	if result.tooLong && !t.tail.truncate {
@@ -197,7 +197,7 @@ func (t *tail) advance(one *tailFile, result lines) {
 	t.save()
 }
 
-// save stores the positions. Where it cannot, lines are read twice after the next start, and meet their first copies.
+// save stores the positions. If that fails, lines are read twice after the next start; Elasticsearch already has them.
 func (t *tail) save() {
 	if err := t.offsets.save(); err != nil {
 		t.log.print(levelError, "[input:tail:%s] %v", t.alias, err)

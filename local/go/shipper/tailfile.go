@@ -15,8 +15,8 @@ type tailFile struct {
 	name     string
 	device   uint64
 	position *position
-	seen     int64     // size at which it ended in half a line
-	gone     time.Time // when it was first seen to be removed or renamed
+	seen     int64     // size when the file ended in half a line
+	gone     time.Time // time when it was first seen to be removed or renamed
 	failed   bool
 }
 
@@ -28,7 +28,7 @@ func (f *tailFile) size() (int64, error) {
 	return info.Size(), nil
 }
 
-// checkPosition begins anew where the file is not the one that the position is of.
+// checkPosition starts at 0 if the position belongs to a different file.
 func (f *tailFile) checkPosition(size int64) {
 	if f.position.Offset == 0 {
 		return
@@ -39,7 +39,7 @@ func (f *tailFile) checkPosition(size int64) {
 	}
 }
 
-// isGone says whether the name is no longer this file's.
+// isGone reports whether the name now belongs to a different file, or to none.
 func (f *tailFile) isGone() bool {
 	info, err := os.Stat(f.name)
 	if errors.Is(err, os.ErrNotExist) {
@@ -52,10 +52,10 @@ func (f *tailFile) isGone() bool {
 	return uint64(status.Dev) != f.device || status.Ino != f.position.Inode
 }
 
-// piece reads from the position on until there is the end of a line in it, or it is as large as it may be.
+// piece reads from the position until it has the end of a line, or has reached the maximum size.
 func (f *tailFile) piece(buffer *[]byte, chunk, most int) ([]byte, error) {
 	have := 0
-	for size := chunk - 1; ; size = min(size+chunk, most-1) { // a byte less than the sizes say, as in Fluent Bit
+	for size := chunk - 1; ; size = min(size+chunk, most-1) { // one byte less than the sizes say, as in Fluent Bit
 		if len(*buffer) < size {
 			larger := make([]byte, min(max(size, 2*len(*buffer)), most-1))
 			copy(larger, (*buffer)[:have])
@@ -73,19 +73,19 @@ func (f *tailFile) piece(buffer *[]byte, chunk, most int) ([]byte, error) {
 	}
 }
 
-// lines is what a piece of a file has.
+// lines is the result of cutting a piece of a file.
 type lines struct {
 	events   []event
 	consumed int  // bytes
-	tooLong  bool // its first line is longer than a line may be
-	skip     bool // what follows is the rest of a line that was cut off
+	tooLong  bool // the first line is longer than a line may be
+	skip     bool // the rest of a line that was cut off follows
 }
 
-// cut makes an event of each whole line.
+// cut makes an event from each complete line.
 func (t *tail) cut(f *tailFile, piece []byte) lines {
 	result := lines{skip: f.position.Skip}
 	for result.consumed < len(piece) && piece[result.consumed] == 0 {
-		result.consumed++ // as a file that is truncated while another process writes to it begins
+		result.consumed++ // truncating a file while a process writes to it leaves zero bytes at its beginning
 	}
 	if rest := piece[result.consumed:]; !result.skip && len(rest) >= t.tail.most-1 && bytes.IndexByte(rest, '\n') < 0 {
 		return t.cutLong(f, rest, result)
@@ -108,7 +108,7 @@ func (t *tail) cut(f *tailFile, piece []byte) lines {
 	return result
 }
 
-// cutLong makes an event of the beginning of a line that is too long, up to a whole character.
+// cutLong makes an event from the beginning of a line that is too long. It ends at a whole character.
 func (t *tail) cutLong(f *tailFile, rest []byte, result lines) lines {
 	most := t.tail.most - 1
 	end := min(most, len(rest))
@@ -121,7 +121,7 @@ func (t *tail) cutLong(f *tailFile, rest []byte, result lines) lines {
 	return result
 }
 
-// event makes an event of a line; false for an empty one that is left out.
+// event makes an event from a line. It returns false for an empty line that is left out.
 func (t *tail) event(line []byte, f *tailFile, at int64) (event, bool) {
 	text := line
 	if t.tail.skipEmpty && (len(line) == 0 || len(line) == 1 && line[0] == '\r') {
@@ -144,14 +144,14 @@ func (t *tail) event(line []byte, f *tailFile, at int64) (event, bool) {
 	return one, true
 }
 
-// raw is the event of a line that no parser can read.
+// raw is the event for a line that no parser can read.
 func (t *tail) raw(line []byte, f *tailFile, at int64) event {
 	one := event{record: append(t.place(f, at), pair{t.tail.key, string(line)})}
 	one.seconds, one.nanoseconds = clock()
 	return one
 }
 
-// place is where a line is: the file's name, and the offset of the line in it.
+// place identifies a line: the file's name, and the line's offset in the file.
 func (t *tail) place(f *tailFile, at int64) record {
 	result := make(record, 0, 3)
 	if t.tail.pathKey != "" {

@@ -2,7 +2,7 @@ package main
 
 import "time"
 
-// tick is an input of the plugin dummy: the same record in each interval.
+// tick is an input of the plugin dummy: the same record at each interval.
 type tick struct {
 	*inputConfig
 	next time.Time

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// checkTimeFormat says which part of a format the stand-in cannot read or write.
+// checkTimeFormat returns an error for a part of a format that the stand-in cannot read or write.
 func checkTimeFormat(format, known string) error {
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' {
@@ -22,8 +22,8 @@ func checkTimeFormat(format, known string) error {
 }
 
 const (
-	readable  = "YmdHMSLZ" // what parseTime knows
-	writeable = "YmdHMS"   // what formatTime knows
+	readable  = "YmdHMSLZ" // what parseTime supports
+	writeable = "YmdHMS"   // what formatTime supports
 )
 
 // formatTime writes a time in UTC.
@@ -55,8 +55,9 @@ type timeParser struct {
 	nanos int64
 }
 
-// parseTime reads a time as Fluent Bit does, with its rounding of the part below a second. Of a time that cannot be read
-// only that part may remain.
+// parseTime reads a time as Fluent Bit does, with its rounding of fractions of a second. If the time cannot be read,
+// only
+// the fraction may be set.
 func parseTime(format, text string) (seconds, nanoseconds int64, ok bool) {
 	p := &timeParser{text: text, parts: [6]int{1970, 1, 1}}
 	for i := 0; i < len(format); i++ {

@@ -9,7 +9,7 @@ import (
 	"os"
 )
 
-// tlsConfig is what the keys of an output that begin with tls say.
+// tlsConfig has the keys of an output that begin with tls.
 type tlsConfig struct {
 	on, verify, verifyName bool
 	name, authority        string
@@ -27,8 +27,9 @@ func (t *tlsConfig) settings() settings {
 	}
 }
 
-// client returns how a connection is secured. Without verify_hostname any certificate of the authority will do, as in
-// Fluent Bit.
+// client returns the TLS settings of a connection. As in Fluent Bit, without verify_hostname any certificate of the
+// authority
+// is accepted.
 func (t *tlsConfig) client(host string) (*tls.Config, error) {
 	config := &tls.Config{ServerName: cmp.Or(t.name, host), MinVersion: tls.VersionTLS12}
 	if t.least == "tlsv1.3" {
@@ -47,7 +48,7 @@ func (t *tlsConfig) client(host string) (*tls.Config, error) {
 	if t.verify && t.verifyName {
 		return config, nil
 	}
-	config.InsecureSkipVerify = true // what is checked instead is below
+	config.InsecureSkipVerify = true // VerifyConnection below does the check
 	if t.verify {
 		config.VerifyConnection = func(state tls.ConnectionState) error { return verifyChain(state, config.RootCAs) }
 	}

@@ -41,6 +41,6 @@ describe("the Fluent Bit of this machine", () => {
     it("is of another version for the benchmark alone", async () => {
         const program = installed("4.0.0");
         assert.deepEqual(await installedFluentBit(), { program, version: "4.0.0" });
-        assert.equal(await findFluentBit(), `${program} is of version 4.0.0, and ${fluentBitVersion} is needed`);
+        assert.equal(await findFluentBit(), `${program} has version 4.0.0, but ${fluentBitVersion} is needed`);
     });
 });

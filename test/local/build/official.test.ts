@@ -257,12 +257,12 @@ describe("what a start says of the releases", () => {
     for (const [what, asked, reached, line] of [
         ["nothing is missing", [], [], "none is needed"],
         ["all can be had", [one, other], [one, other], "from one.example, other.example"],
-        ["some can be had", [one, other], [other], "from other.example; not to be had within 5 s from one.example"],
+        ["some answer", [one, other], [other], "from other.example; no answer within 5 s from one.example"],
         [
             "none can be had",
             [one, other, one],
             [],
-            "not to be had within 5 s from one.example, other.example. What is missing is built",
+            "no answer within 5 s from one.example, other.example. Missing parts are built",
         ],
     ] as const)
         it(`is one line: ${what}`, () => {

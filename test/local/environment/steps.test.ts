@@ -35,7 +35,7 @@ describe("a step that failed", () => {
         ])
             assert.match(
                 explain(cause),
-                /^Kubernetes: the disk is full\. Make room at .*, or name another place: PGLOG_CACHE=/,
+                /^Kubernetes: the disk is full\. Make room at .*, or choose a different place: PGLOG_CACHE=/,
             );
     });
 

@@ -31,9 +31,9 @@ describe("this machine", () => {
         [
             "no Linux",
             { platform: "darwin", arch: "arm64" },
-            /runs on Linux on x86-64, and this is darwin on arm64: use a machine of that kind, or name a cluster: npm start -- --context <name>$/,
+            /needs Linux on x86-64, and this is darwin on arm64: use such a machine, or name a cluster: npm start -- --context <name>$/,
         ],
-        ["not root", { user: 1000 }, /takes root, and this is user 1000: run `sudo -E npm start`, or name a cluster/],
+        ["not root", { user: 1000 }, /only root may do, and this is user 1000: run `sudo -E npm start`, or name a cluster/],
         [
             "no apt-get",
             { has: (program) => program !== "apt-get" },
@@ -52,7 +52,7 @@ describe("this machine", () => {
         [
             "a full disk",
             { freeSpace: () => spaceWhenCold - 2 ** 30 },
-            /needs 9\.0 GiB at .*, where 8\.0 GiB are free: make room, or name another place: PGLOG_CACHE=<directory> npm start$/,
+            /needs 9\.0 GiB at .*, where 8\.0 GiB are free: make room, or choose a different place: PGLOG_CACHE=<directory> npm start$/,
         ],
     ];
     for (const [what, difference, message] of cases)

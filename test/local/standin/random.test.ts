@@ -82,7 +82,7 @@ describe("the process that stands in for the random provider", () => {
         request.setProperties(toStruct({}));
         await assert.rejects(
             answer<pb.CreateResponse>((done) => provider.create(request, done)),
-            /makes RandomPassword only/,
+            /supports only RandomPassword/,
         );
     });
 });

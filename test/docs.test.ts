@@ -23,7 +23,7 @@ const golden = stacks.map((stack) => JSON.parse(readFileSync(`test/golden/${stac
 const resources = golden.flatMap(({ resources: list }) => list);
 
 describe("The commands in the docs", () => {
-    it("are marked as commands, in a way in which a test runs them, and leave nothing to the reader", () => {
+    it("are marked as commands that a test runs, and have no gaps for the reader to fill", () => {
         assert.deepEqual(
             blocks.flatMap((block) => block.problems.map((problem) => `${at(block)}: ${problem}`)),
             [],
@@ -41,7 +41,7 @@ describe("The commands in the docs", () => {
         for (const way of Object.keys(ways)) assert.ok(blocksOf(way as Block["way"]).length > 0, way);
     });
 
-    it("are what bash can read", () => {
+    it("are valid bash", () => {
         for (const block of blocks) {
             const { status, stderr } = spawnSync("bash", ["-n"], { input: block.text, encoding: "utf8" });
             assert.equal(status, 0, `${at(block)}: ${stderr}`);
@@ -57,7 +57,7 @@ describe("The commands in the docs", () => {
                 assert.ok(name in scripts, `${at(block)}: package.json has no script ${name}`);
     });
 
-    it("name stacks that are committed, or made before in the same document", () => {
+    it("name stacks that are committed, or created earlier in the same document", () => {
         for (const { blocks: own } of all) {
             const known = new Set<string>(stacks);
             for (const block of own) {
@@ -91,7 +91,7 @@ describe("The commands in the docs", () => {
                 assert.ok(name in golden[0]!.outputs, `${at(block)}: there is no output ${name}`);
     });
 
-    it("name objects and containers that the stacks are made of", () => {
+    it("name objects and containers of the stacks", () => {
         const kinds: Record<string, string> = {
             deployment: "Deployment",
             service: "Service",
@@ -122,7 +122,7 @@ describe("The commands in the docs", () => {
         }
     });
 
-    it("read files that are there, or that a command before them writes", () => {
+    it("read files that exist, or that an earlier command writes", () => {
         for (const { blocks: own } of all) {
             const written = new Set<string>();
             for (const block of own) {
@@ -138,7 +138,7 @@ describe("The commands in the docs", () => {
         }
     });
 
-    it("stand in what CI runs, where CI is to run them", () => {
+    it("are part of what CI runs, if they are marked for CI", () => {
         const runs = [".ci/run", ".github/workflows/verify.yml"].map((file) => readFileSync(file, "utf8")).join("\n");
         const bare = (text: string) => text.replaceAll(" --silent", "");
         for (const block of blocksOf("ci"))
@@ -169,7 +169,7 @@ describe("The commands in the docs", () => {
 });
 
 describe("The docs", () => {
-    it("link to documents and headings that are there", () => {
+    it("link to documents and headings that exist", () => {
         const anchors = new Map(all.map(({ file, anchors: own }) => [file, own]));
         for (const { file, links } of all)
             for (const { line, url } of links) {
@@ -182,7 +182,7 @@ describe("The docs", () => {
             }
     });
 
-    it("are all linked to from README.md, or from a document that is", () => {
+    it("are all linked from README.md, or from a document that is", () => {
         const reached = new Set(["README.md"]);
         for (const file of reached)
             for (const { url } of all.find((document) => document.file === file)?.links ?? [])
@@ -190,14 +190,14 @@ describe("The docs", () => {
         for (const { file } of all) assert.ok(reached.has(file), file);
     });
 
-    it("name keys that there are, also within sentences", () => {
+    it("name only existing keys, also in sentences", () => {
         for (const { file, spans } of all)
             for (const { line, text } of spans)
                 for (const name of found(text, /^((?:elasticsearch|postgres|log|storage|loadBalancer)[A-Z]\w*)/g))
                     assert.ok((keyNames as string[]).includes(name), `${at({ file, line })}: there is no key ${name}`);
     });
 
-    it("name files of the project that are there", () => {
+    it("name only existing files of the project", () => {
         for (const { file, spans } of all)
             for (const { line, text } of spans)
                 for (const path of found(
@@ -221,7 +221,7 @@ describe("The reader of the docs", () => {
         return list[0]!;
     };
 
-    it("takes what a comment before a block says of it, and of no other", () => {
+    it("applies a comment to the next block only", () => {
         const { blocks: list } = parseDocument(
             "doc.md",
             "# One\n\n<!-- run: start; needs: shipper, psql -->\n\n```sh\nnpm start\n```\n\n## Two\n\n```sh\nls\n```\n",
@@ -235,12 +235,12 @@ describe("The reader of the docs", () => {
         );
     });
 
-    it("knows what a block prints, at once or in the end", () => {
+    it("knows the output that a block must print, at once or eventually", () => {
         assert.equal(only("<!-- prints: a: b -->\n\n```sh\nls\n```\n").prints, "a: b");
         assert.equal(only("<!-- comes to print: done -->\n\n```sh\nls\n```\n").comesToPrint, "done");
     });
 
-    it("says what is wrong with a block", () => {
+    it("reports errors in a block's marks", () => {
         const problems = (markdown: string) => only(markdown).problems;
         assert.deepEqual(problems("```bash\nls\n```\n"), [
             "it is marked as bash; commands are marked as sh, so that they are run",
@@ -255,11 +255,11 @@ describe("The reader of the docs", () => {
             "it needs luck, which no test knows; they know shipper, versions, expansion, binding, psql",
         ]);
         assert.deepEqual(problems("```sh\nkubectl get <name>\n```\n"), [
-            "it cannot be run as it stands: <name> is left to the reader",
+            "it cannot be run as it stands: <name> is a gap for the reader to fill",
         ]);
     });
 
-    it("replaces a stack by the test's own", () => {
+    it("replaces a stack's name by the test's own", () => {
         assert.equal(
             renamed("cat Pulumi.dev.yaml /dev/null; pglog-dev-18 --stack dev pglog-dev/postgres devices", { dev: "x" }),
             "cat Pulumi.x.yaml /dev/null; pglog-x-18 --stack x pglog-x/postgres devices",
@@ -271,22 +271,22 @@ describe("A block of commands", () => {
     const run = (text: string, seconds = 15) =>
         runBlock(text, { cwd: ".", env: process.env, input: "typed\n", seconds });
 
-    it("ends at the first command that fails, also within a pipe", async () => {
+    it("ends at the first command that fails, also in a pipe", async () => {
         assert.deepEqual(await run("echo one\nfalse | cat\necho two"), { status: 1, text: "one\n" });
     });
 
-    it("takes with it what it leaves in the background", async () => {
-        // What holds an output of the block open keeps it from ending.
+    it("ends the programs that it leaves in the background", async () => {
+        // A program that keeps the block's output open would otherwise keep it from ending.
         assert.deepEqual(await run("sleep 600 &\necho done"), { status: 0, text: "done\n" });
     });
 
-    it("is ended where it does not end, and says so", async () => {
+    it("is killed if it does not end, and reports it", async () => {
         const { status, text } = await run("echo begun; sleep 600", 1);
         assert.equal(status, 1);
         assert.equal(text, "begun\n\nnot at its end after 1 s");
     });
 
-    it("reads what its reader types", async () => {
+    it("gets the reader's input", async () => {
         assert.equal((await run("cat")).text, "typed\n");
     });
 });

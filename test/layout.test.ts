@@ -40,7 +40,7 @@ describe("Imports", () => {
             }
         });
 
-    it("keep what stands apart out of the others", () => {
+    it("never link the folders that must stay apart", () => {
         for (const [folder, parts] of Object.entries(apart))
             assert.deepEqual(
                 imports(folder).filter(({ from, to }) => parts.includes(from) || parts.includes(to)),

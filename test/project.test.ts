@@ -27,7 +27,7 @@ interface Lock {
 }
 
 describe("Pulumi.yaml", () => {
-    it("declares the keys that the program reads, in the same order, and no more than one can take in", () => {
+    it("declares the keys that the program reads, in the same order, and no more than a reader can take in", () => {
         assert.deepEqual(
             own.map(([name]) => name),
             keyNames,
@@ -42,7 +42,7 @@ describe("Pulumi.yaml", () => {
         array: Array.isArray,
         object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
     };
-    it("gives each key a type, a default of that type and a description that is a sentence", () => {
+    it("gives each key a type, a default of that type, and a sentence as description", () => {
         for (const [name, { type, default: given, description = "" }] of own) {
             assert.ok(fits[type](given), `${name}: ${JSON.stringify(given)} is the default of a ${type}`);
             assert.match(description, /^\S.*\.$/, name);
@@ -57,7 +57,7 @@ describe("Pulumi.yaml", () => {
         assert.doesNotThrow(loadConfig, "all but the address of Elasticsearch and its credentials");
     });
 
-    it("declares no key as a secret: one with a default cannot be", () => {
+    it("declares no key as a secret: Pulumi allows no default for one", () => {
         // "must be encrypted as it's secret"; so the program refuses clear text itself
         assert.deepEqual(
             own.filter(([, key]) => "secret" in key),
@@ -65,7 +65,7 @@ describe("Pulumi.yaml", () => {
         );
     });
 
-    it("has ConfigMaps changed in place, which the checksums on the Pods rely on", () => {
+    it("has ConfigMaps changed in place; the checksums on the Pods rely on this", () => {
         assert.deepEqual(declaredKeys()["kubernetes:enableConfigMapMutable"], { value: "true" });
     });
 });
@@ -107,7 +107,7 @@ describe("package.json", () => {
     ) as Package;
     const { packages } = JSON.parse(read("package-lock.json")) as Lock;
 
-    it("says exact versions, which the lockfile has", () => {
+    it("has exact versions, which are in the lockfile", () => {
         for (const [name, version] of Object.entries({
             ...dependencies,
             ...devDependencies,
@@ -126,13 +126,13 @@ describe("package.json", () => {
         );
     });
 
-    it("asks for a Node that every package runs with", () => {
+    it("requires a Node version that every package supports", () => {
         for (const [path, { engines: own }] of Object.entries(packages))
             if (own?.node !== undefined)
                 assert.ok(subset(engines.node!, own.node), `${path} needs Node ${own.node}, and not ${engines.node}`);
     });
 
-    it("has a lockfile without addresses, so that any registry will do", () => {
+    it("has a lockfile without addresses, so that any registry works", () => {
         const addresses = Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined);
         assert.deepEqual(
             addresses.map(([name]) => name),
@@ -144,7 +144,7 @@ describe("package.json", () => {
 describe("docs/configuration.md", () => {
     const file = "docs/configuration.md";
 
-    it("has the table of keys that Pulumi.yaml gives", () => {
+    it("has the table of keys from Pulumi.yaml", () => {
         const text = read(file);
         assert.notEqual(
             configSection(text),
@@ -155,7 +155,7 @@ describe("docs/configuration.md", () => {
         assert.equal(configSection(read(file)), configTable(), "if Pulumi.yaml is right: UPDATE_GOLDEN=1 npm run unit");
     });
 
-    it("has it with one row for each key, in Pulumi.yaml's order, as Markdown", async () => {
+    it("has one row for each key, in Pulumi.yaml's order, as Markdown", async () => {
         assert.equal(await format(configTable(), { parser: "markdown", printWidth: 120 }), configTable());
         const [header, , ...rows] = configTable()
             .trimEnd()
@@ -175,13 +175,13 @@ describe("docs/configuration.md", () => {
         );
     });
 
-    it("can be brought up to date between its markers, and nowhere else", () => {
+    it("is updated only between its markers", () => {
         const around = (table: string) => `# Keys\n\n<!-- config -->\n\n${table}\n<!-- /config -->\n\n## More\n`;
         assert.equal(withConfigTable(around("| old |\n")), around(configTable()));
         assert.equal(withConfigTable("# no markers\n"), "# no markers\n");
     });
 
-    it("says what does not go together in the program's own words, one refusal for each example", async () => {
+    it("shows conflicts in the program's own words, one refusal for each example", async () => {
         for (const example of conflictingExamples)
             assert.equal((await refusalsOf(example)).length, 1, JSON.stringify(example));
         const asMeant = await format(await withRefusalsTable(read(file)), { parser: "markdown", printWidth: 120 });
@@ -210,8 +210,8 @@ describe("docs/configuration.md", () => {
     });
 });
 
-describe("what is written down as right", () => {
-    it("is written only when asked for, and never in CI", () => {
+describe("a golden file", () => {
+    it("is written only on request, and never in CI", () => {
         assert.equal(updateGolden({}), false);
         assert.equal(updateGolden({ CI: "true" }), false);
         assert.equal(updateGolden({ UPDATE_GOLDEN: "0" }), false);
@@ -221,7 +221,7 @@ describe("what is written down as right", () => {
         });
     });
 
-    it("has a file for each committed stack", () => {
+    it("exists for each committed stack", () => {
         for (const stack of stacks) {
             const { resources } = parse(read(`test/golden/${stack}.json`)) as { resources: object[] };
             assert.ok(resources.length > 10, stack);

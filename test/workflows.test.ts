@@ -43,7 +43,7 @@ const { scripts: npmScripts, dependencies } = JSON.parse(read("package.json")) a
     Record<string, string>
 >;
 
-/** The scripts of a job's steps in order, or of the named step. */
+/** The scripts of a job's steps in order, or only the named step. */
 function shell(workflow: string, job: string, step?: string): string[] {
     const all = workflows[workflow]!.jobs[job]!.steps.filter(({ name }) => step === undefined || name === step);
     assert.notEqual(all.length, 0, `${workflow}.${job} has no step ${step}`);
@@ -51,7 +51,7 @@ function shell(workflow: string, job: string, step?: string): string[] {
 }
 
 describe("The workflows", () => {
-    it("give each job the permissions that it needs, and none beside", () => {
+    it("give each job only the permissions that it needs", () => {
         for (const [name, { permissions }] of Object.entries(workflows)) assert.deepEqual(permissions, {}, name);
         const contents = "read";
         const pulumi = { contents, "id-token": "write" };
@@ -106,11 +106,11 @@ describe("The workflows", () => {
         );
     });
 
-    it("take no text into a shell but by the environment", () => {
+    it("pass text to a shell only through the environment", () => {
         for (const { run = "", job } of steps) assert.ok(!run.includes("${{"), `${job.id}: ${run}`);
     });
 
-    it("leave no credentials in the checkout, and take nothing from a cache", () => {
+    it("leave no credentials in the checkout, and use no cache", () => {
         for (const { uses = "", with: inputs, job } of steps) {
             if (uses.startsWith("actions/checkout@")) assert.equal(inputs?.["persist-credentials"], false, job.id);
             if (uses.startsWith("actions/setup-node@")) assert.equal(inputs?.["package-manager-cache"], false, job.id);
@@ -165,7 +165,7 @@ describe("The workflows", () => {
         }
     });
 
-    it("use npm scripts that there are, and the engine that package.json names", () => {
+    it("use existing npm scripts, and the engine that package.json names", () => {
         const shells = [...steps.map(({ run = "" }) => run), ...scripts.map(read)].join("\n");
         const used = [...shells.matchAll(/npm (?:run (?:--silent )?)?([\w:]+)/g)].map(([, name]) => name!);
         assert.deepEqual([...new Set(used)].sort(), ["ci", "render", "report", "test"]);
@@ -175,7 +175,7 @@ describe("The workflows", () => {
                 assert.equal(inputs?.["pulumi-version"], dependencies!["@pulumi/pulumi"]);
     });
 
-    it("have shells that bash can read", () => {
+    it("have valid bash in every step", () => {
         for (const [name, script] of [
             ...scripts.map((path) => [path, read(path)] as const),
             ...steps.map(({ job, run = "" }) => [job.id, run] as const),
@@ -183,7 +183,7 @@ describe("The workflows", () => {
             assert.equal(spawnSync("bash", ["-n"], { input: script, encoding: "utf8" }).stderr, "", name);
     });
 
-    it("ask for the same label everywhere", () => {
+    it("use the same label everywhere", () => {
         for (const path of [
             "workflows/verify.yml",
             "workflows/preview.yml",
@@ -211,7 +211,7 @@ describe("The shells of the workflows", () => {
     });
 
     describe("that report on a pull request", () => {
-        /** Stands for npm: a stack's file is what its render is, and the head's is what the report exits with. */
+        /** Stands in for npm: a stack's render is its file, and the report exits with the text of the new file. */
         const npm = `
 case "$1 \${3-}" in
     "ci ") touch installed; [ "$PWD" != "$RUNNER_TEMP/base" ] || ! grep -q broken Pulumi.*.yaml ;;
@@ -241,14 +241,14 @@ esac`;
             };
         };
 
-        it("pass when no stack is at risk, and put every report into the summary", () => {
+        it("pass if no stack is at risk, and put every report into the summary", () => {
             const { status, summary, of } = report({ dev: "0", prod: "0" }, { dev: "00", prod: "0" });
             assert.equal(status, 0);
             assert.equal(of("dev"), "### dev\n\nfrom 0 to 00\n\n");
             assert.equal(summary, of("dev") + of("prod"));
         });
 
-        it("fail when a stack would lose data, and say how to accept it", () => {
+        it("fail if a stack would lose data, and say how to accept it", () => {
             const { status, stdout, summary, of } = report({ dev: "0", prod: "0" }, { dev: "2", prod: "0" });
             assert.equal(status, 2);
             assert.match(stdout, /^::error title=dev::This needs consent\. .* label the pull request accept-risk\.$/m);
@@ -256,7 +256,7 @@ esac`;
             assert.equal(summary, of("dev") + of("prod"));
         });
 
-        it("pass with a warning when the label accepts it", () => {
+        it("pass with a warning if the label accepts it", () => {
             const { status, stdout, summary } = report({ dev: "0" }, { dev: "2" }, "true");
             assert.equal(status, 0);
             assert.match(stdout, /^::warning title=dev::.* the label accept-risk gives\.$/m);
@@ -268,26 +268,26 @@ esac`;
                 { dev: "1", prod: "2" },
                 { dev: "2", prod: "1" },
             ])
-                it(`fail when one stack has no report, whatever the other says: ${JSON.stringify(head)}, ${label}`, () => {
+                it(`fail if one stack has no report, whatever the other's result: ${JSON.stringify(head)}, ${label}`, () => {
                     const { status, stdout } = report({ dev: "0", prod: "0" }, head, label);
                     assert.equal(status, 1);
                     assert.match(stdout, /^::error title=\w+::There is no complete report\.$/m);
                 });
 
-        it("fail when a stack cannot be rendered, with what the command said", () => {
+        it("fail if a stack cannot be rendered, with the command's output", () => {
             const { status, stdout, of } = report({ dev: "0" }, { dev: "broken" });
             assert.equal(status, 1);
             assert.match(stdout, /^::error title=dev::The stack cannot be rendered\.$/m);
             assert.match(of("dev"), /^### `dev`: cannot be rendered\n\n {4}broken\n/);
         });
 
-        it("pass when only the base cannot be rendered, and say so", () => {
+        it("pass if only the base cannot be rendered, and say so", () => {
             const { status, summary } = report({ dev: "broken" }, { dev: "0" });
             assert.equal(status, 0);
             assert.match(summary, /^### `dev`: no comparison, since the base cannot be rendered\n\n {4}broken\n/);
         });
 
-        it("pass for a stack that is new, and for one that is gone", () => {
+        it("pass for a new stack and for a removed one", () => {
             const { status, of } = report({ old: "0" }, { dev: "0" });
             assert.equal(status, 0);
             assert.match(of("dev"), /^### `dev`: a new stack, with nothing to compare it with\n+$/);
@@ -319,7 +319,7 @@ esac`;
             }
         });
 
-    it("a report says why there is none", () => {
+    it("a missing report is explained", () => {
         runner.program("pulumi", "echo 'no stack named dev' >&2; exit 6");
         runner.program("npm", "echo 'this is no preview' >&2; exit 1");
         const environment = { PULUMI_ORGANIZATION: "acme" };
@@ -329,25 +329,25 @@ esac`;
         assert.equal(runner.read("summary.md"), runner.read("work/reports/dev.md"));
     });
 
-    describe("that drift is compared with", () => {
+    describe("that compare drift", () => {
         const compare = (status: number) => {
             runner.program("pulumi", `echo "$*" >$ROOT/calls; echo "~ replicas: 1 => 2"; exit ${status}`);
             return runner.step(shell("drift", "refresh", "Compare")[0]!, { STACK: "dev", PULUMI_ORGANIZATION: "acme" });
         };
 
-        it("write nothing when the cluster is as recorded", () => {
+        it("write nothing if the cluster is as recorded", () => {
             assert.equal(compare(0).status, 0);
             assert.equal(runner.step("wc -c <drift/dev.md").stdout, "0\n");
             assert.match(runner.read("calls"), /^refresh --preview-only .* --stack acme\/dev\n$/);
         });
 
-        it("write the difference when it is not", () => {
+        it("write the difference if it is not", () => {
             assert.equal(compare(7).status, 0);
             assert.match(runner.read("work/drift/dev.md"), /\n\n {4}~ replicas: 1 => 2\n$/);
             assert.equal(runner.read("summary.md"), runner.read("work/drift/dev.md"));
         });
 
-        it("fail when they could not compare, and write no file, so that the issue stays unchanged", () => {
+        it("fail if they could not compare, and write no file, so that the issue stays unchanged", () => {
             assert.equal(compare(1).status, 1);
             assert.notEqual(runner.step("ls drift/dev.md").status, 0);
         });
@@ -355,7 +355,9 @@ esac`;
 
     describe("that write to GitHub", () => {
         const bot = { login: "github-actions[bot]" };
-        /** Stands for gh: gives the first page, or with --paginate all, and notes what it is told to write. */
+        /**
+         * Stands in for gh: returns the first page, or all pages with --paginate, and records what it is told to write.
+         */
         const gh = `
 for argument; do [ "$argument" != body=@- ] || cat >$ROOT/body; done
 case "$*" in
@@ -384,7 +386,7 @@ esac`;
             return { calls: runner.read("calls"), body: runner.read("body") };
         };
 
-        it("create the comment of a workflow where there is none, and leave those of others alone", () => {
+        it("create a workflow's comment if there is none, and leave other comments alone", () => {
             pages(others);
             const { calls, body } = comment("## dev\n", "## prod\n");
             assert.equal(calls, "api repos/acme/pglog/issues/12/comments --field body=@- --jq .html_url\n");
@@ -395,18 +397,18 @@ esac`;
             );
         });
 
-        it("edit it where it is, on whatever page", () => {
+        it("edit an existing comment, whatever page it is on", () => {
             pages(others, [own]);
             const edit = "api --method PATCH repos/acme/pglog/issues/comments/7 --field body=@- --jq .html_url\n";
             assert.equal(comment("## dev\n").calls, edit);
         });
 
-        it("comment as well when there is no report", () => {
+        it("comment even if there is no report", () => {
             pages([]);
             assert.match(comment().body, /\nThere is no report: what failed came before it\.\n$/);
         });
 
-        it("cut what GitHub would refuse, and say where the rest is", () => {
+        it("shorten what GitHub would refuse, and say where the rest is", () => {
             pages([]);
             const { body } = comment("| a line with an é |\n".repeat(5000));
             assert.ok(body.length < 65_536 && body.length > 50_000, `${body.length} characters`);
@@ -424,7 +426,7 @@ esac`;
             return runner.read("calls").replaceAll(" --jq .html_url", "").split("\n").slice(0, -1);
         };
 
-        it("open an issue about a stack that differs, and edit the one that is open", () => {
+        it("open an issue about a stack that differs, and edit the open one", () => {
             pages([
                 { ...issue, user: { login: "someone" } },
                 { ...issue, body: null },
@@ -437,7 +439,7 @@ esac`;
             assert.deepEqual(drift("differs\n"), [opened, edited]);
         });
 
-        it("close it when the stack no longer differs, and do nothing where there is none", () => {
+        it("close it when the stack no longer differs, and do nothing if there is none", () => {
             pages([]);
             assert.deepEqual(drift(""), []);
             pages([issue]);
@@ -447,7 +449,7 @@ esac`;
             assert.deepEqual(more, []);
         });
 
-        it("take a merged pull request's label for the consent to deploy", () => {
+        it("treat a merged pull request's label as consent to deploy", () => {
             const environment = { GITHUB_SHA: "0a1b2c" };
             for (const [labels, accepted] of [
                 [["accept-risk"], true],

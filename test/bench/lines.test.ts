@@ -9,7 +9,7 @@ interface LogLine {
     backend_type: string;
 }
 
-// The order in PostgreSQL's write_jsonlog, of the keys that are in use here.
+// The used keys, in the order of PostgreSQL's write_jsonlog.
 const keys = [
     ...["timestamp", "user", "dbname", "pid", "remote_host", "remote_port", "session_id", "line_num", "ps"],
     ...["session_start", "vxid", "txid", "error_severity", "state_code", "message", "detail", "hint", "context"],
@@ -20,7 +20,7 @@ describe("the generated log lines", () => {
     const lines = [...logLines(7, 5000)];
     const parsed = lines.map((line) => JSON.parse(line) as LogLine);
 
-    it("are the same for the same seed, however many are asked for", () => {
+    it("are the same for the same seed, whatever the number of lines", () => {
         assert.deepEqual([...logLines(7, 100)], lines.slice(0, 100));
         assert.notDeepEqual([...logLines(8, 100)], lines.slice(0, 100));
     });
@@ -33,7 +33,7 @@ describe("the generated log lines", () => {
             );
     });
 
-    it("are of all kinds, and mostly statements", () => {
+    it("have all kinds, and are mostly statements", () => {
         const share = (test: (line: LogLine) => boolean) => parsed.filter(test).length / parsed.length;
         const near = (actual: number, expected: number) => {
             assert.ok(Math.abs(actual - expected) < 0.02, `${actual} instead of ${expected}`);
@@ -61,7 +61,7 @@ describe("the generated log lines", () => {
         assert.ok(bytes > 450 && bytes < 570, `${bytes}`);
     });
 
-    it("number each session's lines from 1 on, without a gap", () => {
+    it("number each session's lines from 1, without a gap", () => {
         const last = new Map<string, number>();
         for (const { session_id, line_num } of parsed) {
             assert.equal(line_num, (last.get(session_id) ?? 0) + 1);
@@ -69,7 +69,7 @@ describe("the generated log lines", () => {
         }
     });
 
-    it("have query identifiers of 64 bits, unrounded", () => {
+    it("have 64-bit query identifiers, unrounded", () => {
         const ids = lines.map((line) => /"query_id":(-?\d+)\}$/.exec(line)![1]!);
         assert.ok(ids.some((id) => !Number.isSafeInteger(Number(id)) && BigInt(id) !== BigInt(Number(id))));
     });

@@ -32,7 +32,7 @@ describe("the result of the benchmark", () => {
         ],
     };
 
-    it("is in µs a line, and compared with the reference round by round", () => {
+    it("is in µs per line, and is compared with the reference in each round", () => {
         assert.deepEqual(result.shippers[0]!.summary, {
             cpu: { median: 20, min: 10, max: 30 },
             ratio: { median: 0.5, min: 0.4, max: 0.5 },
@@ -43,11 +43,11 @@ describe("the result of the benchmark", () => {
         });
     });
 
-    it("has no ratio where the reference was not measured", () => {
+    it("has no ratio if the reference was not measured", () => {
         assert.equal(summary(runs, 1000, []).ratio, undefined);
     });
 
-    it("is a table, with the reason for whatever was left out", () => {
+    it("is a table that gives a reason for each shipper that was left out", () => {
         assert.equal(
             renderTable(result),
             `1,000 lines of 512 bytes, seed 1, 3 rounds; 2 cores (Example 1), Linux 6.1
@@ -60,7 +60,7 @@ describe("the result of the benchmark", () => {
         );
     });
 
-    it("is a chart of those that were measured", () => {
+    it("is a chart of the measured shippers", () => {
         const chart = renderChart(result);
         assert.match(chart, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 820 98"/);
         assert.match(chart, />A &amp; &lt;B&gt;<\/text>/);

@@ -23,7 +23,7 @@ describe("the shippers of the benchmark", () => {
                 { program: "/bin/shipper", version: "1" },
             );
 
-    it("have names of their own", () => {
+    it("have different names", () => {
         assert.equal(new Set(shippers.map(({ id }) => id)).size, shippers.length);
     });
 
@@ -52,7 +52,7 @@ describe("the shippers of the benchmark", () => {
             assert.ok(existsSync(named[0]!));
         });
 
-    it("find every path of the container moved, the longest first, and its directory made", () => {
+    it("replace all container paths, longest first, and create the directories", () => {
         const moved = relocated({ a: ["/data/logs/x", 1, true], b: "/data", c: "/database" }, [
             { from: "/data", to: join(directory, "data") },
             { from: "/data/logs", to: join(directory, "logs") },

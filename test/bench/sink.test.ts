@@ -6,7 +6,7 @@ import { parseStat } from "../../bench/pipeline/processTree";
 describe("the stand-in for Elasticsearch", () => {
     const request = Buffer.from('{"create":{"_index":"a"}}\n{"message":"{}"}\n'.repeat(3));
 
-    it("counts the documents of a bulk request, wherever its parts begin", () => {
+    it("counts the documents of a bulk request, wherever the chunks are split", () => {
         for (let cut = 0; cut <= request.length; cut += 1) {
             const counter = new BulkCounter();
             counter.write(request.subarray(0, cut));
@@ -15,13 +15,13 @@ describe("the stand-in for Elasticsearch", () => {
         }
     });
 
-    it("refuses a request that is cut off", () => {
+    it("refuses a truncated request", () => {
         const counter = new BulkCounter();
         counter.write(request.subarray(0, request.length - 1));
         assert.throws(() => counter.end(), /^Error: a bulk request of 5 lines is incomplete$/);
     });
 
-    it("answers with an item for each document, under the operation of the request", () => {
+    it("answers with an item for each document, with the operation of the request", () => {
         const counter = new BulkCounter();
         counter.write(request);
         const answer = JSON.parse(bulkAnswer(counter.operation, counter.end())) as {
@@ -49,7 +49,7 @@ describe("the stand-in for Elasticsearch", () => {
         assert.throws(() => countLogRecords(resource.subarray(0, resource.length - 3)), /is cut off$/);
     });
 
-    it("finds the CPU time of a process whose name is made of blanks and brackets", () => {
+    it("finds the CPU time of a process whose name contains spaces and brackets", () => {
         const text = "42 (a) b (c) S 7 42 42 0 -1 4194560 1 2 3 4 150 50 30 20 20 0 3 0 100 1 2";
         assert.deepEqual(parseStat(text), { pid: 42, parent: 7, cpu: 2.5 });
     });

@@ -72,14 +72,14 @@ describe("DeliveryProof", () => {
                 },
             ],
         );
-        assert.equal(pod.initContainers.length, 1, "the second begins when the first is through");
+        assert.equal(pod.initContainers.length, 1, "the second starts when the first is done");
         assert.deepEqual(
             inputs(deployment, "delivery-proof-scripts").data,
             scripts("elasticsearch.sh", "log-marker.sh", "await-delivery.sh"),
         );
     });
 
-    it("hands each container the credentials that it needs, and no others", async () => {
+    it("gives each container only the credentials that it needs", async () => {
         const { containers, pod } = workload(await made(), "delivery-proof-job");
         const mounts = containers.map(({ name, volumeMounts }) => [
             name,
@@ -116,7 +116,7 @@ describe("DeliveryProof", () => {
         );
     });
 
-    it("is one Job, which does not try again, and takes the place of the one before", async () => {
+    it("is one Job, which is not retried and replaces the previous one", async () => {
         const deployment = await made();
         const { spec, template, pod } = workload(deployment, "delivery-proof-job");
         assert.deepEqual(
@@ -145,13 +145,13 @@ describe("DeliveryProof", () => {
         });
     });
 
-    it("says what it has proven", async () => {
+    it("reports what it has proven", async () => {
         const deployment = await made();
         assert.deepEqual(deployment.outputs, { proven: "0123456789abcdef" });
         assert.deepEqual(resource(deployment, "delivery-proof").outputs, { proven: "0123456789abcdef" });
     });
 
-    it("runs again when anything changes that a delivered line depends on, and only then", async () => {
+    it("runs again exactly when something changes that delivery depends on", async () => {
         const job = async (change: Partial<DeliveryProofArgs>) => inputs(await made(change), "delivery-proof-job");
         const before = await job({});
         assert.deepEqual(await job({}), before);

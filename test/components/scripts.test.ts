@@ -7,7 +7,7 @@ import { programPath, Sandbox, serve, syntax, type Answer, type Request } from "
 
 type Server = Awaited<ReturnType<typeof serve>>;
 
-/** An address at which nobody answers: the port is one that was free a moment ago. */
+/** An address at which nothing listens: a moment ago its port was free. */
 async function nobody(): Promise<string> {
     const server = await serve(() => [200, ""]);
     await server.close();
@@ -89,10 +89,10 @@ describe("scripts", () => {
         });
 
         for (const [what, body] of [
-            ["and says what it answers", "<html>unauthorized \\n</html>"],
-            ["also without an answer", ""],
+            ["and prints the answer", "<html>unauthorized \\n</html>"],
+            ["also if the answer is empty", ""],
         ])
-            it(`setup.sh ends at once over credentials that are not accepted, ${what}`, async () => {
+            it(`setup.sh fails at once if the credentials are refused, ${what}`, async () => {
                 const server = await answering(() => [401, body!]);
                 const outcome = await setUp(sandbox(daily), server.url, { TIMEOUT: "600" });
                 const message = `Elasticsearch at ${server.url} does not accept the credentials (HTTP 401): ${body}\n`;
@@ -109,10 +109,10 @@ describe("scripts", () => {
             );
         });
 
-        it("setup.sh makes another connection in place of one that leads nowhere, while there is time", async () => {
+        it("setup.sh opens a new connection if the first one hangs, while there is time", async () => {
             const server = await answering(() => [200, "{}"]);
             const where = sandbox(daily);
-            // The first connection gets no answer, for as long as it may wait for one; seconds pass with lines of clock.
+            // The first connection never gets an answer. Each line of clock is a second that passes.
             where.program(
                 "curl",
                 `[ ! -e $ROOT/tried ] || exec ${programPath("curl")!} "$@"
@@ -139,7 +139,7 @@ exit 28`,
             assert.equal(server.requests.length, 3);
         });
 
-        it("setup.sh says what to do where there is no lifecycle management", async () => {
+        it("setup.sh says what to do on an Elasticsearch without lifecycle management", async () => {
             const refusal = '{"error":"no handler found for uri [/_ilm/policy/logs] and method [PUT]"}';
             const server = await answering(({ path }) => (path === "/" ? [200, "{}"] : [400, refusal]));
             const { status, terminationLog } = await setUp(sandbox(daily), server.url);
@@ -150,7 +150,7 @@ exit 28`,
             );
         });
 
-        it("setup.sh goes on over a refusal that means there is nothing to do", async () => {
+        it("setup.sh continues after a refusal that means that nothing has to be done", async () => {
             const server = await answering(({ path }) =>
                 path.startsWith("/_data_stream/") ? [404, '{"type":"index_not_found_exception"}'] : [200, "{}"],
             );
@@ -164,10 +164,10 @@ exit 28`,
 
         for (const [what, body] of [
             ["any other refusal", '{"type":"security_exception","reason":"action is \\"unauthorized\\" \\\\ here"}'],
-            ["a refusal without a word", ""],
+            ["a refusal without a body", ""],
             ["a page with an empty line", "<html>\n\nForbidden</html>"],
         ])
-            it(`setup.sh ends over ${what}, and sends nothing more`, async () => {
+            it(`setup.sh fails after ${what}, and sends nothing more`, async () => {
                 const server = await answering(({ path }) => (path === "/" ? [200, "{}"] : [403, body!]));
                 const { status, terminationLog } = await setUp(sandbox(daily), server.url);
                 assert.equal(status, 1);
@@ -176,7 +176,7 @@ exit 28`,
             });
 
         for (const password of ["pencil", `a"b`, "a\\b", "a\\\\nb", "a:b", "a b", "$HOME `id` 'x' %41 #", "{[]}?&"])
-            it(`user and password ${JSON.stringify(password)} arrive as they are, and stand in no process list`, async () => {
+            it(`user and password ${JSON.stringify(password)} arrive unchanged, and are in no process list`, async () => {
                 const server = await answering(() => [200, "{}"]);
                 const where = sandbox({
                     ...daily,
@@ -201,7 +201,7 @@ exit 28`,
                 );
             });
 
-        it("an API key arrives as it is, and stands in no process list", async () => {
+        it("an API key arrives unchanged, and is in no process list", async () => {
             const server = await answering(() => [200, "{}"]);
             const apiKey = "VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHAyYXhUTm1zeWFrdzl0dk5udw==";
             const where = sandbox({ ...daily, "credentials/apiKey": apiKey });
@@ -215,7 +215,7 @@ exit 28`,
             assert.equal(where.read("arguments").includes(apiKey), false);
         });
 
-        it("a request goes to the Service, under the name that the certificate is for", async () => {
+        it("a request goes to the Service, but uses the certificate's name", async () => {
             const server = await answering(() => [200, "{}"]);
             const { status } = await setUp(sandbox(daily), `http://es.invalid:${server.port}`, {
                 ELASTICSEARCH_CONNECT_TO: `es.invalid:${server.port}:127.0.0.1:${server.port}`,
@@ -250,14 +250,14 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
                     FLUENT_BIT_URL: "http://127.0.0.1:9",
                     ...more,
                 });
-            /** The reason that a proof which has to fail gives. */
+            /** The reason with which a proof fails, when it must fail. */
             const reason = async (...args: Parameters<typeof awaitDelivery>) => {
                 const { status, stdout, stderr, terminationLog } = await awaitDelivery(...args);
                 assert.deepEqual({ status, stdout, stderr }, { status: 1, stdout: "", stderr: terminationLog });
                 return terminationLog;
             };
 
-            it("asks for the marker until a search returns it, once", async () => {
+            it("asks for the marker until a search returns it exactly once", async () => {
                 const server = await answering((_, count) => [
                     200,
                     count < 3 ? hits(0) : count === 3 ? hits(1, { _id: "a" }) : {},
@@ -283,7 +283,7 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
                 );
             });
 
-            describe("says after a delivery what else it knows", () => {
+            describe("reports warnings after a delivery", () => {
                 const beforeIt = "2026-01-31T12:00:00.250Z";
                 const fine = `${metrics("12", "12")}fluentbit_output_dropped_records_total{name="elasticsearch"} 0
 fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
@@ -323,7 +323,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                         assert.deepEqual(await run(0, known, earlier), []);
                     });
 
-                it("of log files that were removed since the proof before", async () => {
+                it("of log files that were removed since the last proof", async () => {
                     const [notice, ...others] = await run(3, fine, beforeIt);
                     assert.match(notice ?? "", removed(`since ${beforeIt}, `, 3));
                     assert.deepEqual(others, []);
@@ -333,7 +333,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.match((await run(2, undefined, undefined))[0] ?? "", removed("", 2));
                 });
 
-                it("of lines that were refused, and of a reader that waits", async () => {
+                it("of refused lines, and of a shipper that has paused", async () => {
                     const bad = fine
                         .replace(
                             'dropped_records_total{name="elasticsearch"} 0',
@@ -353,7 +353,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.equal(status, 0);
             });
 
-            it("fails over a marker that arrived twice", async () => {
+            it("fails if a marker arrived twice", async () => {
                 const server = await answering(() => [200, hits(2)]);
                 assert.equal(
                     await reason(server.url, { TIMEOUT: "600" }),
@@ -361,7 +361,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
             });
 
-            it("names hop 1 where PostgreSQL did not log the marker, and asks nobody", async () => {
+            it("names hop 1 if PostgreSQL did not log the marker, and sends no request", async () => {
                 const server = await answering(() => [200, hits(0)]);
                 const said = `postgres:5432 did not run the statement that logs it: "FATAL" \\x`;
                 assert.equal(
@@ -371,7 +371,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.deepEqual(server.requests, []);
             });
 
-            it("names hop 2 where Fluent Bit does not answer", async () => {
+            it("names hop 2 if Fluent Bit does not answer", async () => {
                 const server = await answering(() => [200, hits(0)]);
                 const url = await nobody();
                 assert.match(
@@ -386,7 +386,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 ["has read no line", metrics("0")],
                 ["counts no lines", ""],
             ])
-                it(`names hop 2 where Fluent Bit ${what}`, async () => {
+                it(`names hop 2 if Fluent Bit ${what}`, async () => {
                     const server = await answering(() => [200, hits(0)]);
                     const shipper = await answering(() => [200, answer!]);
                     assert.equal(
@@ -401,7 +401,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
 
             const seen = "Fluent Bit has read 12 lines, delivered 3 and retried 4 times";
 
-            it("names hop 3 where Elasticsearch refuses the documents, with its reason", async () => {
+            it("names hop 3 if Elasticsearch refuses the documents, with its reason", async () => {
                 const refusal = {
                     errors: true,
                     items: [
@@ -428,7 +428,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.deepEqual(rest, { message: "pglog delivery probe", event: { dataset: "pglog.probe" } });
             });
 
-            it("names hop 3 where Elasticsearch refuses the request, and asks for the index of the day", async () => {
+            it("names hop 3 if Elasticsearch refuses the request, and asks for today's index", async () => {
                 const server = await answering((request) => (isSearch(request) ? [200, hits(0)] : [401, "go away"]));
                 const { url } = await fluentBit("12", "3", "4");
                 const before = new Date().toISOString().slice(0, 10).replaceAll("-", ".");
@@ -445,7 +445,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
             });
 
-            it("names hop 3 where Elasticsearch cannot be reached", async () => {
+            it("names hop 3 if Elasticsearch cannot be reached", async () => {
                 const url = await nobody();
                 const shipper = await fluentBit("12", "3", "4");
                 assert.match(
@@ -454,7 +454,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
             });
 
-            it("says so where Elasticsearch takes documents, but the marker is not among them", async () => {
+            it("reports it if Elasticsearch accepts documents but the marker is not among them", async () => {
                 const server = await answering((request) => [
                     200,
                     isSearch(request) ? hits(0) : '{"took":3,"errors":false,"items":[]}',
@@ -480,7 +480,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
             }
         });
 
-        /** Stands for a program of the image: notes its call, then does what the test says. */
+        /** Stands in for a program of the image: it records the call, then does what the test says. */
         const stub = (where: Sandbox, name: string, body = "") => {
             where.program(name, `echo "${name} $*" >>$ROOT/calls\n${body}`);
         };
@@ -520,7 +520,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 ["17", " --locale-provider=builtin --builtin-locale=C.UTF-8"],
                 ["18", " --locale-provider=builtin --builtin-locale=C.UTF-8"],
             ])
-                it(`makes the data directory of PostgreSQL ${version} on an empty volume, then role and database`, async () => {
+                it(`creates the data directory of PostgreSQL ${version} on an empty volume, then role and database`, async () => {
                     const where = pod({}, version);
                     assert.deepEqual(await initialise(where), fine);
                     assert.deepEqual(calls(where), [
@@ -530,21 +530,21 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.equal(where.read("volume/pgdata/PG_VERSION"), `${version}\n`);
                 });
 
-            it("leaves a directory that is there as it is, and brings role and database up to date", async () => {
+            it("keeps an existing directory, and updates the role and the database", async () => {
                 const where = pod({ "volume/pgdata/PG_VERSION": "17\n", "volume/pgdata/base": "data" });
                 assert.deepEqual(await initialise(where), fine);
                 assert.deepEqual(calls(where), served);
                 assert.equal(where.read("volume/pgdata/base"), "data");
             });
 
-            it("begins anew where it was killed before the directory was complete", async () => {
+            it("starts again after it was killed before the directory was complete", async () => {
                 const where = pod({ "volume/pgdata.new/PG_VERSION": "17\n", "volume/pgdata.new/half": "done" });
                 assert.deepEqual(await initialise(where), fine);
                 assert.equal(where.read("volume/pgdata/PG_VERSION"), "17\n");
                 assert.equal(where.read("volume/pgdata/half"), "");
             });
 
-            it("makes no database beside another one that it finds on the volume", async () => {
+            it("creates no database beside an existing one on the volume", async () => {
                 const where = pod({ "volume/17/docker/PG_VERSION": "17\n" });
                 assert.deepEqual(await initialise(where), {
                     status: 1,
@@ -553,7 +553,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.deepEqual(calls(where), []);
             });
 
-            it("does not start on the data of another version, and says how to go back", async () => {
+            it("does not start on the data of a different version, and says how to go back", async () => {
                 const where = pod({ "volume/pgdata/PG_VERSION": "16\n" });
                 assert.deepEqual(await initialise(where), {
                     status: 1,
@@ -562,7 +562,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.deepEqual(calls(where), []);
             });
 
-            it("does nothing while another Pod uses the volume", async () => {
+            it("does nothing while a different Pod uses the volume", async () => {
                 const where = pod();
                 where.program("flock", "exit 1");
                 assert.deepEqual(await initialise(where), {
@@ -572,7 +572,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.deepEqual(calls(where), []);
             });
 
-            it("says where to look when PostgreSQL does not start", async () => {
+            it("says where to look if PostgreSQL does not start", async () => {
                 const where = pod();
                 stub(where, "pg_ctl", "exit 1");
                 assert.deepEqual(await initialise(where), {
@@ -581,7 +581,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 });
             });
 
-            it("fails when role and database cannot be brought up to date", async () => {
+            it("fails if the role and the database cannot be updated", async () => {
                 const where = pod();
                 stub(where, "psql", "exit 3");
                 assert.equal((await initialise(where)).status, 3);
@@ -602,12 +602,12 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
             const config =
                 "postgres -c config_file=/etc/postgresql/postgresql.conf -c log_filename=postgresql-%Y-%m-%d_%H%M%S-postgres-6d5f.log";
 
-            it("runs PostgreSQL and ends with its status", async () => {
+            it("runs PostgreSQL and exits with its status", async () => {
                 const { status, calls } = await start(sandbox());
                 assert.deepEqual({ status, calls }, { status: 0, calls: [config] });
             });
 
-            it("takes away the locks of a server that was killed", async () => {
+            it("removes the lock files of a killed server", async () => {
                 const stale = "var/run/postgresql/.s.PGSQL.5432.lock";
                 const where = sandbox({ [stale]: "11\n", "volume/pgdata/postmaster.pid": "11\n" });
                 const { status } = await start(where);
@@ -617,7 +617,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.deepEqual({ status, left }, { status: 0, left: [] });
             });
 
-            it("starts PostgreSQL also where it cannot write its log, and says so", async () => {
+            it("starts PostgreSQL even if it cannot write its log, and says so", async () => {
                 const where = sandbox();
                 where.program("touch", "exit 1"); // a full volume
                 const { status, stderr, calls } = await start(where);
@@ -631,7 +631,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
             });
 
-            it("does not start while another Pod uses the volume", async () => {
+            it("does not start while a different Pod uses the volume", async () => {
                 const where = sandbox();
                 where.program("flock", "exit 1");
                 const { status, terminationLog, calls } = await start(where);
@@ -645,7 +645,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
             });
 
-            it("holds the volume as long as PostgreSQL runs", async () => {
+            it("holds the volume's lock as long as PostgreSQL runs", async () => {
                 const where = sandbox();
                 where.write("volume/pgdata/PG_VERSION", "17\n");
                 where.program("postgres", `flock --nonblock $ROOT/volume/.lock true || echo held`);
@@ -658,10 +658,10 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
         });
 
         describe("log-keeper.sh", () => {
-            /** Lines of a file in these tests, 10 bytes each. */
+            /** Lines for the files of these tests, 10 bytes each. */
             const lines = (count: number) =>
                 Array.from({ length: count }, (_, i) => `line ${String(i).padStart(4, "0")}\n`).join("");
-            const kilobytes = 10_000; // of lines, in most files: a directory's own size, 4 KiB, is no matter
+            const kilobytes = 10_000; // the size of lines in most files: a directory's own size, 4 KiB, then hardly counts
             const limit = { LIMIT: "100000000", FREE: "1000" };
             const fileOf = (second: number, kind = "json") =>
                 `postgresql-2026-01-31_1215${String(second).padStart(2, "0")}-postgres-6d5f.${kind}`;
@@ -675,7 +675,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
                 return where;
             };
-            /** A log file, of which the last line read is the one with this number; undefined: no line of it. */
+            /** A log file with its last read line. undefined: no line was read. */
             const log = (where: Sandbox, name: string, second: number, content: string, read?: number) => {
                 where.write(`volume/logs/${name}`, content);
                 utimesSync(`${where.root}/volume/logs/${name}`, 1_769_860_000 + second, 1_769_860_000 + second);
@@ -697,8 +697,9 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
 
             /**
-             * Runs the script for so many of its turns. It waits for the time to pass with one line of its own: here a
-             * second passes with each, and what the test says happens in it.
+             * Runs the script for a number of its rounds. The script waits in a single line, which the test replaces:
+             * each round a
+             * second passes, and the test's own code runs.
              */
             const keep = (
                 where: Sandbox,
@@ -711,7 +712,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 const environment = { VOLUME: `${where.root}/volume`, HOSTNAME: "postgres-6d5f", ...limit, ...bounds };
                 return where.run("bash", "log-keeper.sh", environment, [], (text) => {
                     const waits = 'pause() { read -rt "$1" -u "$never"; }\n';
-                    assert.equal(text.split(waits).length, 2, "the one line by which it waits");
+                    assert.equal(text.split(waits).length, 2, "the single line in which it waits");
                     return text.replace(
                         waits,
                         'turn=0\nunset SECONDS\nSECONDS=0\npause() { ((++turn, ++SECONDS)); . "$ROOT/turn"; }\n',
@@ -719,8 +720,8 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 });
             };
 
-            describe("holds the queue", () => {
-                it("and says so to the kubelet, once it has its directories and its lock", async () => {
+            describe("holds the queue's lock", () => {
+                it("and tells the kubelet, once it has its directories and its lock", async () => {
                     const where = volume();
                     const { status, stdout, stderr } = await keep(
                         where,
@@ -740,12 +741,12 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.ok(existsSync(`${where.root}/volume/state/positions`));
                 });
 
-                it("and ends when it is told to", async () => {
+                it("and ends when it gets a signal", async () => {
                     const { status, stdout } = await keep(volume(), 50, {}, { 3: "kill -TERM $$", 5: "echo goes on" });
                     assert.deepEqual({ status, stdout }, { status: 0, stdout: "" });
                 });
 
-                it("not while another Pod has it, and says nothing then, also where it once had it itself", async () => {
+                it("not while a different Pod has it, silently, even if it once had it itself", async () => {
                     const where = volume();
                     where.write("run/log-keeper/holds", "from before");
                     where.program("flock", `ls $ROOT/run/log-keeper >>$ROOT/seen; exit 1`);
@@ -755,7 +756,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.equal(stdout, "waiting until the shipper of the old Pod has ended\n".repeat(3));
                     assert.equal(where.read("seen"), "");
                     assert.equal(existsSync(`${where.root}/run/log-keeper/holds`), false);
-                    assert.deepEqual(names(where), [fileOf(1), fileOf(2)], "the files are the other Pod's");
+                    assert.deepEqual(names(where), [fileOf(1), fileOf(2)], "the files belong to the other Pod");
                 });
 
                 it("as soon as the other Pod has ended", async () => {
@@ -766,7 +767,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.ok(existsSync(`${where.root}/run/log-keeper/holds`));
                 });
 
-                it("not without a volume that it can write to", async () => {
+                it("not without a writable volume", async () => {
                     const where = volume();
                     where.program("mkdir", "exit 1");
                     const { status } = await keep(where, 3);
@@ -775,14 +776,14 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 });
             });
 
-            describe("keeps the bounds", () => {
-                /** Five files of 100 kB, each read to its end. */
+            describe("keeps its limits", () => {
+                /** Five files of 100 kB, all fully read. */
                 const five = (where: Sandbox, read = kilobytes - 1) => {
                     for (const second of [1, 2, 3, 4, 5]) log(where, fileOf(second), second, lines(kilobytes), read);
                     return where;
                 };
 
-                it("and removes nothing within them", async () => {
+                it("and removes nothing below the limits", async () => {
                     const where = five(volume());
                     const { stdout, stderr } = await keep(where, 20, { LIMIT: "520000" });
                     assert.deepEqual({ stdout, stderr }, { stdout: "", stderr: "" });
@@ -794,7 +795,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     ["250000", [4, 5]],
                     ["0", [5]],
                 ] as const)
-                    it(`and removes the oldest files until the rest is ${most} bytes, or what is being written`, async () => {
+                    it(`and removes the oldest files until the rest, except the file being written, fits into ${most} bytes`, async () => {
                         const where = five(volume());
                         const { stdout } = await keep(where, 20, { LIMIT: most });
                         assert.deepEqual(
@@ -812,11 +813,11 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                         assert.deepEqual(
                             readdirSync(`${where.root}/volume/state/positions`),
                             left.map((second) => fileOf(second)),
-                            "of what is gone no position is left",
+                            "no position is left of removed files",
                         );
                     });
 
-                it("counts what waits in the queue", async () => {
+                it("counts the queue", async () => {
                     const where = five(volume());
                     for (const input of ["tail.0", "tail.1"])
                         where.write(`volume/chunks/${input}/1-1.flb`, "x".repeat(100_000));
@@ -828,16 +829,16 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.equal(readdirSync(`${where.root}/volume/chunks/tail.0`).length, 1, "that is the shipper's");
                 });
 
-                it("never takes the pair that PostgreSQL writes to, which need not have the newest name", async () => {
+                it("never removes the pair of files that PostgreSQL writes to, even if it does not have the newest name", async () => {
                     const where = five(volume());
                     log(where, fileOf(2), 99, lines(kilobytes), kilobytes - 1);
                     log(where, fileOf(2, "log"), 0, lines(1000), 999);
-                    log(where, fileOf(1, "log"), 100, lines(1000), 999); // without a file of jsonlog it is no such pair
+                    log(where, fileOf(1, "log"), 100, lines(1000), 999); // without its jsonlog file it is not that pair
                     await keep(where, 20, { LIMIT: "0", FREE: "2000000000" });
                     assert.deepEqual(names(where), [fileOf(2), fileOf(2, "log")]);
                 });
 
-                it("keeps 200 files at most, however small they are", async () => {
+                it("keeps 200 files at most, whatever their size", async () => {
                     const where = volume();
                     for (let i = 0; i < 205; i += 1)
                         log(where, `postgresql-2026-01-31_${120_000 + i}-postgres-6d5f.json`, i, lines(1), 0);
@@ -846,7 +847,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.equal(names(where)[0], "postgresql-2026-01-31_120005-postgres-6d5f.json");
                 });
 
-                it("removes the oldest files where the disk is short of space, whoever took it", async () => {
+                it("removes the oldest files if the disk is short of space, whoever used it", async () => {
                     const where = five(volume(50_000));
                     await keep(where, 1, { FREE: "200000" });
                     assert.deepEqual(
@@ -855,7 +856,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     );
                 });
 
-                it("waits for the space of what it has removed, as long as the shipper may have it open", async () => {
+                it("waits for the space of removed files, as long as the shipper may have them open", async () => {
                     const where = five(volume(50_000));
                     const { stdout } = await keep(
                         where,
@@ -870,7 +871,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.match(stdout, /^later 1$/m);
                 });
 
-                it("gives the space back that the shipper still has open, but not while it may read on", async () => {
+                it("truncates files that the shipper still has open, but not while it may still read them", async () => {
                     const where = five(volume(), 0);
                     const size = `stat --dereference --format='%s bytes' /proc/$$/fd/9`;
                     const { stdout } = await keep(
@@ -883,7 +884,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.deepEqual(stdout.match(/^\d+ bytes$/gm), ["100000 bytes", "0 bytes"]);
                 });
 
-                it("says that lines are being lost where there is nothing left to remove", async () => {
+                it("reports that lines are being lost when there is nothing left to remove", async () => {
                     const where = volume(0);
                     log(where, fileOf(1), 1, lines(10), 9);
                     await keep(where, 2);
@@ -898,7 +899,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
 
             describe("counts what was lost", () => {
                 const [old, newest] = [fileOf(1), fileOf(2)];
-                /** A file of 100 lines that is above the bound, and the one that is being written. */
+                /** A file of 100 lines above the limit, and the file that is being written. */
                 const above = (read?: number) => {
                     const where = volume();
                     log(where, old, 1, lines(100), read);
@@ -908,8 +909,8 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 const tight = { LIMIT: "1000" };
 
                 for (const [what, read, count] of [
-                    ["all of a file that nobody had read", undefined, 100],
-                    ["all but the first line", 0, 99],
+                    ["all lines of an unread file", undefined, 100],
+                    ["all lines except the first", 0, 99],
                     ["the second half", 49, 50],
                     ["the last line", 98, 1],
                 ] as const)
@@ -934,7 +935,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                         assert.equal(existsSync(`${where.root}/volume/state/positions/${old}`), false);
                     });
 
-                it("as nothing, where all was read", async () => {
+                it("as nothing, if all was read", async () => {
                     const where = above(99);
                     await keep(where, 10, tight);
                     assert.deepEqual(
@@ -943,7 +944,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     );
                 });
 
-                it("in a file of its own that the shipper reads, and of which it makes a document", async () => {
+                it("in a separate file, which the shipper reads and makes a document from", async () => {
                     const where = above();
                     await keep(where, 10, tight);
                     const [file] = readdirSync(`${where.root}/volume/logs`).filter((name) => name.startsWith("lost-"));
@@ -962,7 +963,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     );
                 });
 
-                it("once the shipper can read no more of it: what it read until then is not lost", async () => {
+                it("once the shipper can read no more of it: lines that it read until then are not lost", async () => {
                     const where = above(9);
                     const { stdout } = await keep(where, 10, tight, {
                         4: `printf '%15d' 590 >$state/positions/${old}`,
@@ -973,14 +974,14 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.deepEqual(counted(where), [[old, 40, 400]]);
                 });
 
-                it("as nothing, where the shipper came to the end of it", async () => {
+                it("as nothing, if the shipper reached the end of it", async () => {
                     const where = above(9);
                     await keep(where, 10, tight, { 4: `printf '%15d' 990 >$state/positions/${old}` });
                     assert.deepEqual([counted(where), where.read("volume/state/lost")], [[], ""]);
                     assert.equal(where.read("volume/state/removing"), "");
                 });
 
-                it("of each file, and of all together", async () => {
+                it("for each file, and in total", async () => {
                     const where = volume();
                     for (const second of [1, 2, 3]) log(where, fileOf(second), second, lines(10 * second));
                     log(where, fileOf(4), 4, lines(kilobytes), 0);
@@ -992,14 +993,14 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.match(where.read("volume/state/lost"), /^60 3 /);
                 });
 
-                it("at once, where the disk is short of space", async () => {
+                it("at once, if the disk is short of space", async () => {
                     const where = above();
                     where.write("free", "0 1\n");
                     await keep(where, 2);
                     assert.deepEqual(counted(where), [[old, 100, 1000]]);
                 });
 
-                it("of a Pod that was ended before it could: at the next start, and once", async () => {
+                it("after a Pod that ended before it could count: at the next start, and once", async () => {
                     const where = above(49);
                     await keep(where, 3, tight);
                     assert.deepEqual(names(where), [newest]);
@@ -1012,7 +1013,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     assert.match(where.read("volume/state/lost"), /^50 1 /);
                 });
 
-                it("not of a file that it was ended before it could remove, nor of one that was counted", async () => {
+                it("not for a file that it could not remove before it ended, nor for one that was already counted", async () => {
                     const where = volume();
                     log(where, old, 1, lines(100), 49);
                     log(where, newest, 2, lines(100), 99);
@@ -1025,7 +1026,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 });
             });
 
-            describe("says how it is", () => {
+            describe("reports its state", () => {
                 const ask = (where: Sandbox, what: "status" | "check") =>
                     where.run("bash", "log-keeper.sh", { VOLUME: `${where.root}/volume`, LIMIT: "41943040" }, [what]);
                 const rooms = (logs = 0, queue = 0) =>
@@ -1064,7 +1065,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                         assert.deepEqual([asked.status, asked.stdout], [0, said]);
                     });
 
-                it("check: ends with 1 while the volume is full of what it cannot remove", async () => {
+                it("check: exits with status 1 while the volume is full of files that it cannot remove", async () => {
                     const where = volume();
                     where.write("volume/state/full", "");
                     const said = `No log line was lost. Other files fill the volume: lines are being lost uncounted.${rooms()}`;
@@ -1077,7 +1078,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
         });
 
         describe("log-marker.sh", () => {
-            /** `psql`, with what it does for each of the statements. */
+            /** `psql`, with its result for each statement. */
             const pod = (select: string, log: string, logged: string) => {
                 const where = sandbox({ "credentials/password": `p"a\\ss` });
                 where.program(
@@ -1101,7 +1102,7 @@ esac`,
                 return { status, proof: where.read("proof/postgres") };
             };
 
-            it("has PostgreSQL log the marker, and asks it until it is in the log", async () => {
+            it("has PostgreSQL log the marker, and asks it until the marker is in the log", async () => {
                 const where = pod(":", ":", "echo x >>$ROOT/tries; [ $(wc -l <$ROOT/tries) -lt 3 ] || echo t");
                 assert.deepEqual(await logMarker(where), { status: 0, proof: "logged\n" });
                 assert.equal(

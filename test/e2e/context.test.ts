@@ -18,7 +18,7 @@ interface Kubeconfig {
     "current-context": string;
 }
 
-/** The stack `dev` in a cluster that is only a context of a kubeconfig file, with images that the stack's file names. */
+/** The stack `dev` in a cluster that is only a context of a kubeconfig file, with images from the stack file. */
 describe("npm start -- --context", () => {
     const context = `e2e-${randomBytes(3).toString("hex")}`;
     const namespace = `pglog-${context}`;
@@ -27,7 +27,7 @@ describe("npm start -- --context", () => {
     const home = mkdtempSync(join(tmpdir(), "pglog-context-"));
     const kubeconfig = join(home, "config");
     const project = new ProjectCopy(partsOfStart);
-    /** What the kubeconfig's current context leads to; nothing is to ask it. */
+    /** The server of the kubeconfig's current context. Nothing may send it a request. */
     let other: Server | undefined;
     let asked = 0;
     let connect = "";
@@ -66,7 +66,7 @@ describe("npm start -- --context", () => {
         rmSync(home, { recursive: true });
     });
 
-    it("refuses a context that there is not, and names those that there are", async () => {
+    it("refuses a context that does not exist, and lists those that do", async () => {
         const { status, stderr } = await npm("start", "--context", `${context}-typo`);
         assert.equal(status, 1);
         assert.match(stderr, new RegExp(`the kubeconfig has no context ${context}-typo, only ${context}, other\\.`));
@@ -84,7 +84,7 @@ describe("npm start -- --context", () => {
         assert.ok(stdout.includes(`npm start -- --context ${context}`));
     });
 
-    it("keeps the database where an edit would delete it", async () => {
+    it("keeps the database if an edit would delete it", async () => {
         project.configure({ storageAccessMode: "ReadWriteOncePod" });
         const { status, stderr } = await npm("start", "--context", context);
         assert.equal(status, 1);
@@ -93,7 +93,7 @@ describe("npm start -- --context", () => {
         project.configure({ storageAccessMode: undefined });
     });
 
-    it("changes what was edited where nothing is lost", async () => {
+    it("applies an edit that loses nothing", async () => {
         project.configure({ logMinDuration: 100 });
         const { status, stdout, stderr } = await npm("start", "--context", context);
         assert.equal(status, 0, `${stdout}\n${stderr}`);

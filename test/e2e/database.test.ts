@@ -7,10 +7,10 @@ import { Logs } from "./logs";
 import { until } from "./run";
 import { TestStack } from "./stack";
 
-/** One stack, from nothing to nothing; each test goes on from the one before. */
-/** A row of `pg_settings`: its limits are text. */
+/** A row of `pg_settings`. Its limits are text. */
 type ServerParameter = Omit<Parameter, "min" | "max"> & Record<"min" | "max", string | null>;
 
+/** One stack, from its creation to its removal. Each test continues from the previous one. */
 describe("a stack on a real cluster", () => {
     const stack = new TestStack({
         protectData: false,
@@ -26,20 +26,20 @@ describe("a stack on a real cluster", () => {
     });
     const cluster = new Namespace(stack.namespace);
     const logs = new Logs(cluster, `postgresql-logs-${stack.name}-*`);
-    /** Stops the shipping tests where the machine lacks a shipper. */
+    /** Skips the shipping tests if the machine has no shipper. */
     const needsShipper = (test: Mocha.Context) => {
         if (noShipper === undefined) return;
         console.log(`      skipped: ${noShipper}`);
         test.skip();
     };
-    /** Lines with consecutive numbers, so that a missing or a second one shows. */
+    /** Lines with consecutive numbers, so that a missing or repeated one shows. */
     const logLines = (label: string, count: number) =>
         cluster.sql(`DO $$ BEGIN FOR i IN 1..${count} LOOP RAISE LOG '${label} %', i; END LOOP; END $$`);
 
     after(() => stack.remove());
 
     describe("brought up", () => {
-        it("comes up from nothing with one command", async () => {
+        it("comes up with one command", async () => {
             await stack.up();
             await cluster.postgresPod();
             await cluster.startClient();
@@ -51,7 +51,7 @@ describe("a stack on a real cluster", () => {
             assert.match(said, /^delivered: .*"total":\{"value":1,/m);
         });
 
-        it("changes nothing when brought up again", async () => {
+        it("changes nothing when it is brought up again", async () => {
             const preview = await stack.pulumi("preview", "--expect-no-changes");
             assert.equal(preview.status, 0, preview.text);
             const uid = (await cluster.postgresPod()).metadata.uid;
@@ -111,7 +111,7 @@ describe("a stack on a real cluster", () => {
     });
 
     describe("its log lines", () => {
-        it("become one structured document each, also with several lines in the statement", async function () {
+        it("become one structured document each, also if the statement has several lines", async function () {
             needsShipper(this);
             const statement = "SELECT 'one',\n  -- two\n  three FROM nowhere_at_all";
             await assert.rejects(cluster.sql(statement));
@@ -135,7 +135,7 @@ describe("a stack on a real cluster", () => {
             assert.equal(await logs.count("nowhere_at_all does not exist"), 1);
         });
 
-        it("carry a statement's duration as a number of nanoseconds", async function () {
+        it("contain a statement's duration as a number of nanoseconds", async function () {
             needsShipper(this);
             await cluster.sql("SELECT pg_sleep(0.3)");
             const found = await until(
@@ -157,7 +157,7 @@ describe("a stack on a real cluster", () => {
     });
 
     describe("when its Pod is deleted", () => {
-        it("comes back under the same names with its data, and no line is lost or doubled", async function () {
+        it("comes back under the same names with its data, and no line is lost or duplicated", async function () {
             await cluster.sql("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n");
             const before = await cluster.postgresPod();
             const volume = await cluster.uid("pvc", "postgres-data");
@@ -195,7 +195,7 @@ describe("a stack on a real cluster", () => {
     });
 
     describe("while Elasticsearch is away", () => {
-        it("goes on answering, and delivers every line once afterwards, even if its Pod was replaced", async function () {
+        it("keeps answering, and later delivers every line once, even if its Pod was replaced", async function () {
             needsShipper(this);
             await cluster.kubectl("scale", "deployment/elasticsearch", "--replicas=0");
             await cluster.kubectl(
@@ -235,7 +235,7 @@ describe("a stack on a real cluster", () => {
     });
 
     describe("when its configuration changes", () => {
-        it("applies it to the Pod, keeps volume and data, and proves delivery again", async () => {
+        it("applies it to the Pod, keeps the volume and its data, and proves delivery again", async () => {
             const volume = await cluster.uid("pvc", "postgres-data");
             const proof = noShipper === undefined && (await cluster.uid("job", "delivery-proof"));
             stack.set({ postgresSettings: { random_page_cost: 1.5 } });
@@ -247,7 +247,7 @@ describe("a stack on a real cluster", () => {
             if (proof) assert.notEqual(await cluster.uid("job", "delivery-proof"), proof);
         });
 
-        it("replaces the password when asked to, in the database as well", async () => {
+        it("replaces the password on request, in the database too", async () => {
             const old = new URL((await stack.outputs()).connectionUri);
             stack.set({ passwordVersion: 2 });
             await stack.up();
@@ -261,7 +261,7 @@ describe("a stack on a real cluster", () => {
             );
         });
 
-        it("refuses what cannot be before anything is touched, all of it at once", async () => {
+        it("refuses invalid settings before it touches anything, all at once", async () => {
             const good = { ...stack.config };
             stack.set({ postgresMemory: "lots", elasticsearchPot: 9200 });
             const { status, text } = await stack.pulumi("up", "--yes", "--skip-preview");
@@ -275,7 +275,7 @@ describe("a stack on a real cluster", () => {
             stack.set({});
         });
 
-        it("has checked its parameters against the list that this server has", async () => {
+        it("has checked its parameters against this server's own list", async () => {
             const rows = await cluster.sql(
                 "SELECT json_agg(json_build_object('name', name, 'type', vartype, 'context', context, 'unit', unit, 'min', min_val, 'max', max_val)) FROM pg_settings WHERE context <> 'internal' AND name !~ '[.]' AND name NOT IN ('transaction_deferrable', 'transaction_isolation', 'transaction_read_only')",
             );
@@ -342,8 +342,8 @@ describe("a stack on a real cluster", () => {
             assert.equal(await cluster.sql("SELECT sum(n) FROM kept"), "500500");
         });
 
-        it("may be full where the logs lie, without stopping a query or a restart", async () => {
-            // A volume in memory: here a claim has no size of its own.
+        it("may be full of log files without stopping a query or a restart", async () => {
+            // A volume in memory, since a claim has no size limit here.
             const logs = (source: object) => {
                 const volumes = [{ name: "postgres-logs", ...source }];
                 const patch = JSON.stringify({ spec: { template: { spec: { volumes } } } });
@@ -382,7 +382,7 @@ describe("a stack on a real cluster", () => {
     });
 
     describe("its first boot", () => {
-        it("heals when it was killed, whenever that was", async () => {
+        it("recovers when it is killed at any moment", async () => {
             const kills = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.2, 1.5, 2, 2.5, 3];
             const loop = `
                 for after in ${kills.join(" ")}; do
@@ -424,7 +424,7 @@ describe("a stack on a real cluster", () => {
     });
 
     describe("destroyed", () => {
-        it("is taken away without a trace", async () => {
+        it("is removed without a trace", async () => {
             await cluster.kubectl("delete", "pod", "client", "--wait");
             await stack.remove();
             assert.equal(await exists("namespace", stack.namespace), false);

@@ -18,7 +18,7 @@ async function defaultStorageClass() {
     return items.find(({ metadata }) => metadata.annotations?.[isDefault] === "true") ?? none;
 }
 
-/** Why there is not what a block needs; undefined where there is. */
+/** The reason why a block cannot run here; undefined if it can. */
 const lacks: Record<Need, () => Promise<string | undefined>> = {
     shipper: () => Promise.resolve(noShipper),
     versions: () => Promise.resolve(noVersions),
@@ -36,7 +36,11 @@ const lacks: Record<Need, () => Promise<string | undefined>> = {
     },
 };
 
-/** What happens before a block, and what must be so after it, beside what it prints: by the start of its commands. */
+/**
+ * For some blocks: what happens before, and what must be true afterwards, in addition to its output. The key is the
+ * start
+ * of the block's commands.
+ */
 interface Beside {
     block: RegExp;
     before?: (reader: Reader, cluster: Namespace) => unknown;
@@ -77,13 +81,13 @@ const beside: Record<string, Beside[]> = {
                 assert.equal(await second.sql("SELECT has_table_privilege('reader', 'orders', 'SELECT')"), "t");
                 assert.match(await second.sql("SHOW server_version"), /^18/);
                 assert.match(await cluster.sql("SHOW server_version"), /^15/);
-                // The application goes on with the old one in what follows.
+                // The following blocks use the old role.
                 await cluster.sql("ALTER ROLE app CONNECTION LIMIT -1");
             },
         },
         {
             block: /--clear-pending-creates/,
-            /** As an engine leaves it that ended after the Service was made and before it was written down. */
+            /** The state after an engine that ended when the Service was created but not yet recorded. */
             before(reader) {
                 reader.editState((state) => {
                     const index = state.resources.findIndex(({ urn }) => urn.endsWith("::postgres-nodeport"));
@@ -121,10 +125,10 @@ const beside: Record<string, Beside[]> = {
 };
 
 const all = blocksOf("cluster");
-/** What README.md does to come from nothing to a stack; every document begins with it. */
+/** The commands of README.md that create a stack. Every document begins with them. */
 const comesUp = all.find(({ file, text }) => file === "README.md" && text.includes("pulumi stack select --create dev"));
 
-/** Whether a document's commands change what is in the cluster. Those that do not can look at one stack. */
+/** True if a document's commands change what is in the cluster. Other documents can share one stack. */
 const changes = (file: string) =>
     all.some((block) => block.file === file && /\bpulumi (up|destroy|refresh)\b/.test(block.text));
 const files = [...new Set(all.map(({ file }) => file))];
@@ -136,7 +140,7 @@ for (const group of [...files.filter(changes).map((file) => [file]), files.filte
 
         before(async () => {
             assert.ok(comesUp, "README.md has no block that makes the stack dev");
-            // A dump needs programs of the server's version, and of the one before the next.
+            // A dump needs pg_dump of the server's own version, which the image of 15 has.
             reader = new Reader(group.includes("docs/operating.md") && noVersions === undefined ? 15 : undefined);
             cluster = new Namespace(`pglog-${reader.stack}`);
             await reader.run(comesUp);
@@ -147,7 +151,7 @@ for (const group of [...files.filter(changes).map((file) => [file]), files.filte
         for (const file of group) testDocument(file, () => ({ reader, cluster }));
     });
 
-/** A test for each block of a document, in its order: what follows one that failed is left out. */
+/** A test for each block of a document, in order. Blocks after a failed one are skipped. */
 function testDocument(file: string, stack: () => { reader: Reader; cluster: Namespace }) {
     const todo = [...(beside[file] ?? [])];
     let broken: string | undefined;

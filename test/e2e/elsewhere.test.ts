@@ -6,7 +6,7 @@ import { output, run } from "./run";
 import { TestStack } from "./stack";
 import { ownAddressTowards, TlsProxy } from "./tlsProxy";
 
-/** A stack that ships to a second stack's Elasticsearch: first by its name, then behind TLS by address. */
+/** A stack that ships to a second stack's Elasticsearch: first by name, then through TLS by address. */
 describe("a stack with an Elasticsearch elsewhere", () => {
     const small = { protectData: false, postgresCpu: "50m", postgresMemory: "256Mi", storageSize: "1Gi" };
     const host = new TestStack({ ...small, elasticsearchMode: "in-cluster", elasticsearchTarget: "index" });
@@ -16,7 +16,7 @@ describe("a stack with an Elasticsearch elsewhere", () => {
     const proxy = new TlsProxy();
     let password = "";
 
-    /** Why an `up` failed: what pulumi said, and the last words of the stack's Jobs. */
+    /** The reason why an `up` failed: Pulumi's output, and the last output of the stack's Jobs. */
     const failure = async () => {
         const { status, text } = await stack.pulumi("up", "--yes", "--skip-preview");
         assert.notEqual(status, 0, text);
@@ -96,7 +96,7 @@ describe("a stack with an Elasticsearch elsewhere", () => {
         await stack.up();
     });
 
-    it("moves to one behind TLS that it knows by address, with an API key", async function () {
+    it("switches to an Elasticsearch behind TLS, by address and with an API key", async function () {
         if ((await run("openssl", ["version"])).status !== 0) {
             console.log("      skipped: no openssl on this machine");
             this.skip();
@@ -123,7 +123,7 @@ describe("a stack with an Elasticsearch elsewhere", () => {
         await cluster.postgresPod();
         await cluster.sql("DO $$ BEGIN RAISE LOG 'through TLS'; END $$");
         await new Logs(hostCluster, `postgresql-logs-${stack.name}-*`).find("through TLS");
-        // From this machine: to the address, under the certificate's name, with the API key of the stack's Secret.
+        // From this machine: to the address, with the certificate's name and the API key of the stack's Secret.
         const shown = await output("tsx", ["logs/main.ts", "--stack", stack.name, "--grep", "through TLS"], {
             env: stack.env,
         });
@@ -143,7 +143,7 @@ describe("a stack that ships no logs", () => {
     const cluster = new Namespace(stack.namespace);
     after(() => stack.remove());
 
-    it("is a database whose log stays within its volume: no shipper, no proof, no Elasticsearch", async () => {
+    it("is only a database whose log stays within its volume: no shipper, no proof, no Elasticsearch", async () => {
         await stack.up();
         const pod = await cluster.postgresPod();
         const { spec } = pod;

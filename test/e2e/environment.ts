@@ -1,10 +1,10 @@
 /**
- * What the environment says about the machine that the tests run on. The cluster is KUBECONFIG's current context, the
+ * What the environment variables say about the machine of the tests. The cluster is KUBECONFIG's current context. The
  * engine is the `pulumi` on PATH with its own variables.
  */
 const { env } = process;
 
-/** Images to use instead of the official ones, as the configuration key `images` takes them. */
+/** Images to use instead of the official ones, in the format of the configuration key `images`. */
 export const images = Object.fromEntries(
     Object.entries({
         postgres: env.PGLOG_TEST_POSTGRES_IMAGE,
@@ -14,7 +14,7 @@ export const images = Object.fromEntries(
     }).filter(([, image]) => image !== undefined && image !== ""),
 ) as Partial<Record<"postgres" | "fluentBit" | "elasticsearch" | "curl", string>>;
 
-/** PostgreSQL's image of a major version, where it is not the official one. */
+/** The image of a PostgreSQL major version, if it is not the official one. */
 export function postgresImage(version: number): string | undefined {
     const named = version === 17 ? images.postgres : env[`PGLOG_TEST_POSTGRES_${version}_IMAGE`];
     return named === "" ? undefined : named;
@@ -26,10 +26,10 @@ export const noVersions =
         ? undefined
         : "PGLOG_TEST_POSTGRES_IMAGE is set, and not PGLOG_TEST_POSTGRES_15_IMAGE and PGLOG_TEST_POSTGRES_18_IMAGE";
 
-/** Why the tests of log shipping cannot run here; undefined where they can. */
+/** Why the tests of log shipping cannot run here; undefined if they can. */
 export const noShipper = env.PGLOG_TEST_SKIP_SHIPPING;
 
-/** Why edits cannot be compared with what they do here: what is replaced is the official provider's to say. */
+/** Why edits cannot be compared with their effects here: only the official provider decides what is replaced. */
 export const noProvider = env.PGLOG_TEST_SKIP_REPORT;
 
 /** 0 for an Elasticsearch without lifecycle management (the plain core server). */

@@ -21,7 +21,7 @@ describe("npm run logs", () => {
     const logs = (...args: string[]) => output("tsx", command(...args), { env: stack.env });
     const raise = (text: string) => cluster.sql(`DO $$ BEGIN RAISE LOG '${text}'; END $$`);
 
-    /** Follows the log, and has what it wrote to each output. */
+    /** Follows the log, and collects its output. */
     const follow = (...args: string[]) => {
         const child = spawn("tsx", command("--follow", ...args), { env: stack.env, stdio: ["ignore", "pipe", "pipe"] });
         followers.push(child);
@@ -30,7 +30,7 @@ describe("npm run logs", () => {
         child.stderr.on("data", (chunk: Buffer) => (said.errors += chunk.toString()));
         return said;
     };
-    /** How many lines say it, but for those that log the statement which says it. */
+    /** The number of lines that contain a phrase, not counting those that log the statement itself. */
     const times = (text: string, phrase: string) =>
         text.split("\n").filter((line) => new RegExp(`LOG +\\S+ +${phrase}$`).test(line)).length;
 
@@ -56,7 +56,7 @@ describe("npm run logs", () => {
         await stack.remove();
     });
 
-    it("shows the newest lines, filters them, counts them, and has them as JSON", async () => {
+    it("shows the newest lines, filters them, counts them, and prints them as JSON", async () => {
         const error = await logs("--level", "ERROR", "--user", "postgres", "--database", "app", "--client", "[local]");
         assert.match(error, /ERROR +postgres@app +22012 division by zero\n +statement: SELECT 1 \/ 0\n +session: /);
         assert.equal(await logs("--sqlstate", "22012", "--count"), "1");
@@ -69,14 +69,14 @@ describe("npm run logs", () => {
         assert.match(session, /division by zero[^]*disconnection: session time/);
     });
 
-    it("sums up what happened", async () => {
+    it("summarises what happened", async () => {
         const summary = await logs("--summary", "--since", "1h");
         assert.match(summary, /│ 22012 +│ 1 +│ division by zero/);
         assert.match(summary, /│ 1 +│ 2\d\d ms +│ 2\d\d ms +│ SELECT pg_sleep\(0\.2\)/);
         assert.match(summary, /│ postgres +│ \[local\] +│ 3 /);
     });
 
-    it("follows the log through a restart of Elasticsearch and of itself, each line once", async () => {
+    it("follows the log through restarts of Elasticsearch and of itself, and shows each line once", async () => {
         const cursor = join(directory, "cursor");
         const first = follow("--lines", "1", "--cursor", cursor);
         await until(

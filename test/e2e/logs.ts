@@ -1,7 +1,7 @@
 import type { Namespace } from "./namespace";
 import { until } from "./run";
 
-/** A shipped document, as far as the tests look at it. */
+/** The fields of a shipped document that the tests use. */
 export interface LogDocument {
     "@timestamp": string;
     message: string;
@@ -14,7 +14,7 @@ export interface LogDocument {
     postgresql?: { log: { database?: string; query?: string; session_id: string } };
 }
 
-/** A document with its names as objects, whichever form of them it came in. */
+/** A document with nested objects, in whichever form its names came. */
 function nested(source: Record<string, unknown>): LogDocument {
     const root: Record<string, unknown> = {};
     const insert = (into: Record<string, unknown>, [name, ...rest]: string[], value: unknown) => {
@@ -29,7 +29,7 @@ function nested(source: Record<string, unknown>): LogDocument {
     return root as unknown as LogDocument;
 }
 
-/** Lines with a phrase, but for those that log the statement which says it. */
+/** Lines with a phrase, not counting those that log the statement itself. */
 const lineWith = (phrase: string) => ({
     bool: { must: [{ match_phrase: { message: phrase } }], must_not: [{ exists: { field: "event.duration" } }] },
 });

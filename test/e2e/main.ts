@@ -4,12 +4,12 @@ import { nameOption } from "../../local/cli/nameOption";
 import { StepFailed } from "../../local/environment/steps";
 import { inEnvironment } from "../support/inEnvironment";
 
-/** Stacks of their own, one file after the other. */
+/** These tests make their own stacks. Their files run one after the other. */
 const stacks = "test/e2e/.mocharc.json";
 /** The short form of the ledger, at the end. */
 const ledger = "test/lines/.mocharc.json";
 
-/** Runs mocha with an environment's variables and returns how it ended. */
+/** Runs mocha with an environment's variables and returns its exit status. */
 function mocha(config: string, variables: NodeJS.ProcessEnv, args: string[]) {
     const child = spawn("mocha", ["--config", config, ...args], { stdio: "inherit", env: variables });
     return new Promise<number>((resolve, reject) => {
@@ -34,10 +34,10 @@ async function test(args: string[], environment: { name: string; context?: strin
 
 new Command("npm run test:e2e --")
     .description(
-        "Tests on a real cluster, in namespaces of their own, which they remove: the local environment's, or one that is named.",
+        "Tests on a real cluster, in separate namespaces, which they remove: the local environment's cluster, or a context of the kubeconfig.",
     )
     .addOption(nameOption())
-    .option("--context <name>", "the cluster of this context of the kubeconfig")
+    .option("--context <name>", "the cluster of this kubeconfig context")
     .argument("[mocha...]", "further arguments of mocha, after a second --: --grep <text>, --spec <file>")
     .action(test)
     .parseAsync()

@@ -2,7 +2,7 @@ import { otherImages, postgresImages } from "../../stacks/versions";
 import { images } from "./environment";
 import { output, run, until } from "./run";
 
-/** Images of the tests' own Pods: the same that the stack uses. */
+/** Images for the tests' own Pods, the same as the stack's. */
 const psqlImage = images.postgres ?? postgresImages[17];
 const curlImage = images.curl ?? otherImages.curl;
 
@@ -35,7 +35,7 @@ export class Namespace {
         return (await this.exec("deployment/postgres", "postgres", ...psql)).trim();
     }
 
-    /** The one Pod of the database, ready. */
+    /** The database's only Pod, once it is ready. */
     async postgresPod() {
         const pods = await until(
             "one ready Pod of postgres",
@@ -49,7 +49,7 @@ export class Namespace {
         return (await this.get<{ metadata: { uid: string } }>(...what)).metadata.uid;
     }
 
-    /** A Pod with a PostgreSQL client and one for HTTP, to be a client in the cluster. */
+    /** A Pod with clients for PostgreSQL and HTTP. */
     async startClient() {
         const container = (name: string, image: string) => ({
             name,
@@ -78,8 +78,9 @@ export class Namespace {
     }
 
     /**
-     * Runs a Pod to its end and returns its log and phase. The Pod is deleted in every case, because it would keep its
-     * volumes from being deleted.
+     * Runs a Pod, waits for its end, and returns its log and phase. The Pod is always deleted, because it would prevent
+     * the
+     * deletion of its volumes.
      */
     async runPod(name: string, spec: object) {
         await this.apply({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec });

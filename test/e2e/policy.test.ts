@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { ProjectCopy } from "../support/projectCopy";
 import { TestStack } from "./stack";
 
-/** The pack in the engine, on a copy of the program that can be broken. */
+/** The policy pack in the engine, on a copy of the program that a test can break. */
 describe("the policy pack in a preview", () => {
     const stack = new TestStack({ protectData: true, elasticsearchMode: "in-cluster" });
     const copy = new ProjectCopy();
@@ -13,7 +13,7 @@ describe("the policy pack in a preview", () => {
     before(() => {
         const pack = join(copy.directory, "policy");
         cpSync("policy", pack, { recursive: true });
-        // A language host need not look for packages further up than the pack.
+        // The language host may look for packages only in the pack's directory, so they are linked there.
         symlinkSync(resolve("node_modules"), join(pack, "node_modules"));
     });
     after(async () => {
@@ -21,14 +21,14 @@ describe("the policy pack in a preview", () => {
         copy.remove();
     });
 
-    it("finds nothing in the program, and can judge all of it before anything is made", async () => {
+    it("finds nothing in the program, and can judge all of it before anything is created", async () => {
         const { status, text } = await preview();
         assert.equal(status, 0, text);
         assert.match(text, /pglog@v\d/);
         assert.doesNotMatch(text, /\[(mandatory|advisory)\]|can't run policy/);
     });
 
-    it("stops at a program that would destroy data, and says at what", async () => {
+    it("stops a program that would destroy data, and says where", async () => {
         copy.edit("components/postgres/postgres.ts", "protect, retainOnDelete: protect };", "};");
         copy.edit(
             "components/postgres/postgres.ts",

@@ -27,14 +27,14 @@ export interface State {
     pending_operations?: object[];
 }
 
-/** Where a document's commands run: a copy of the project with stacks, state and home directory of its own. */
+/** Where a document's commands run: a copy of the project with separate stacks, state and home directory. */
 export class Reader {
     private readonly names: Record<string, string>;
     readonly stack = `docs${randomBytes(3).toString("hex")}`;
     private readonly copy = new ProjectCopy(["report", "policy", "logs", "local"]);
     private readonly env: NodeJS.ProcessEnv;
 
-    /** @param version of PostgreSQL that its stack begins with */
+    /** @param version the version of PostgreSQL with which its stack starts */
     constructor(version: number | undefined) {
         const { directory } = this.copy;
         this.names = Object.fromEntries(
@@ -58,16 +58,16 @@ export class Reader {
             PULUMI_CREDENTIALS_PATH: home,
             PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
             PULUMI_CONFIG_PASSPHRASE: "docs",
-            PULUMI_SKIP_CONFIRMATIONS: "true", // a reader looks at the preview and says yes
+            PULUMI_SKIP_CONFIRMATIONS: "true", // the reader looks at the preview and answers yes
         };
     }
 
-    /** The names of all stacks that there are by now: those of the project, and those that commands made of them. */
+    /** The names of all stacks so far: the project's, and those that commands made from them. */
     private get made() {
         return [...Object.values(this.names), `${this.stack}-18`];
     }
 
-    /** Puts what the machine has into the stacks' files: its images, and what there is no room for otherwise. */
+    /** Adapts the stack files to the machine: its images, its CPU, and what it lacks. */
     private provide() {
         for (const name of this.made) {
             const path = join(this.copy.directory, `Pulumi.${name}.yaml`);
@@ -85,7 +85,7 @@ export class Reader {
         }
     }
 
-    /** The commands of a block as they are here: other stacks, another image, ports that nobody uses. */
+    /** The commands of a block for this machine: different stacks, images and free ports. */
     private async translated(text: string) {
         let here = renamed(text, this.names);
         const file = join(this.copy.directory, `Pulumi.${this.stack}.yaml`);
@@ -118,7 +118,7 @@ export class Reader {
         }
     }
 
-    /** Edits the record of its stack, which an import would clear of what was interrupted. */
+    /** Edits the record of its stack. An import would delete the pending operations. */
     editState(edit: (deployment: State) => void) {
         const file = join(this.copy.directory, "state", ".pulumi", "stacks", "pglog", `${this.stack}.json`);
         const record = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest: State } };
@@ -126,7 +126,7 @@ export class Reader {
         writeFileSync(file, JSON.stringify(record));
     }
 
-    /** Takes everything away, also what the commands meant to keep. */
+    /** Removes everything, including what the commands kept on purpose. */
     async remove() {
         for (const name of this.made) {
             const namespace = `pglog-${name}`;

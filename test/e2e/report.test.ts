@@ -33,11 +33,11 @@ interface Service {
 }
 
 /**
- * Each edit of the catalogue that a cluster can show: what the report says of its preview is what then happens to the
- * data, the connections, the addresses and the password, no more and no less.
+ * Each edit of the catalogue whose effects a cluster can show: the report of its preview must predict exactly what then
+ * happens to the data, the connections, the addresses and the password.
  */
 for (const kind of ["database", "shipping"] as const)
-    describe(`what the report says of edits to a stack with ${kind === "database" ? "PostgreSQL alone" : "a shipper"}`, function () {
+    describe(`the report's predictions for edits to a stack with ${kind === "database" ? "PostgreSQL alone" : "a shipper"}`, function () {
         const stack = new TestStack(bases[kind]);
         let namespace = stack.namespace;
         const watcher = new Namespace(`${stack.namespace}-watcher`);
@@ -99,13 +99,13 @@ for (const kind of ["database", "shipping"] as const)
             };
         }
 
-        /** The provider takes a Deployment for done while the Pod of its new revision still starts. */
+        /** The provider considers a Deployment done while the Pod of its new revision still starts. */
         async function settled() {
             const rollout = ["rollout", "status", "deployment/postgres", "--timeout=120s"];
             await run("kubectl", ["--namespace", namespace, ...rollout]);
         }
 
-        /** Makes the row that has to survive. */
+        /** Writes the row that has to survive. */
         async function write() {
             await new Namespace(namespace).sql(
                 "create table if not exists kept (id int); truncate kept; insert into kept values (1)",
@@ -147,7 +147,8 @@ for (const kind of ["database", "shipping"] as const)
                 const happened = levelsOf(beforehand, afterwards, up.status !== 0);
                 observed[edit.name] = inWords(happened, afterwards, down);
 
-                // Back to what the next edit starts from: the program, and settings that could not be or hide the data.
+                // Restores the starting point for the next edit: the program, and the settings that would prevent or
+                // hide the data.
                 stack.project = process.cwd();
                 copy?.remove();
                 if (up.status !== 0 || happened.includes("empty")) stack.set(reverted(config, settings));
@@ -159,10 +160,10 @@ for (const kind of ["database", "shipping"] as const)
                 const visible = predicted.filter((level) => visibleLevels.includes(level));
                 const wanted = visible.filter((level) => !(really === "not at once" && level === "data-loss"));
                 if (really === "fails" && !wanted.includes("refused")) wanted.push("refused");
-                // Where it is refused, nothing else of it happens.
+                // If an edit is refused, nothing else of it happens.
                 const done = wanted.includes("refused") ? (["refused"] satisfies Level[]) : wanted;
                 assert.deepEqual(sorted(happened), sorted(done), `${up.text}\n${JSON.stringify(report.rows, null, 2)}`);
-                // A preview ends at the first thing that is refused: the rest of it may be missing.
+                // A preview ends at the first refusal, so the rest may be missing.
                 if (report.plan.errors.length > 0)
                     assert.ok(levels.includes("refused") && predicted.includes("refused"));
                 else assert.deepEqual(predicted, levels, JSON.stringify(report.rows, null, 2));
@@ -178,7 +179,7 @@ async function classOf(cluster: Namespace): Promise<string> {
     return items.find(({ metadata }) => metadata.annotations[isDefault] === "true")!.metadata.name;
 }
 
-/** The levels that can be seen from outside. */
+/** The levels whose effects are visible from outside. */
 const visibleLevels: Level[] = [
     "data-loss",
     "log-loss",
@@ -236,7 +237,7 @@ interface KubernetesService {
     };
 }
 
-/** The Services that clients find PostgreSQL by. */
+/** The Services through which clients find PostgreSQL. */
 async function servicesOf(cluster: Namespace): Promise<Record<string, Service>> {
     const { items } = await cluster.get<{ items: KubernetesService[] }>("services");
     const inner = ["fluent-bit", "elasticsearch"];
@@ -270,7 +271,7 @@ function inWords(happened: Level[], { data }: State, down: number): string {
         exposure: "reachable by more",
         address: "an address changed or removed",
         credentials: "a new password",
-        // A different namespace was not watched.
+        // Only the first namespace is watched.
         restart: down < 2 ? "restarted" : `restarted, ${down.toFixed(0)} s down`,
         delivery: "Elasticsearch restarted",
     };
@@ -278,7 +279,7 @@ function inWords(happened: Level[], { data }: State, down: number): string {
     return [...(data === "kept" ? ["data kept"] : []), ...said].join(", ");
 }
 
-/** Without the changes: what was set is as it was, what was not is unset. */
+/** Undoes the changes: earlier values are restored, other keys are unset. */
 function reverted(config: Record<string, unknown>, changes: Values): Record<string, never> {
     return Object.fromEntries(Object.keys(changes).map((key) => [key, config[key]])) as Record<string, never>;
 }

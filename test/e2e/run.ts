@@ -9,7 +9,7 @@ export async function output(program: string, args: string[], options: Parameter
     return stdout;
 }
 
-/** Asks until the answer satisfies, for at most `seconds`; what was asked last is in the error. */
+/** Asks until the answer is accepted, for at most `seconds`. The error contains the last answer. */
 export async function until<Answer>(
     what: string,
     ask: () => Promise<Answer>,

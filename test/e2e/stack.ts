@@ -6,10 +6,10 @@ import { parse, stringify } from "yaml";
 import { images, retentionDays } from "./environment";
 import { output, run } from "./run";
 
-/** Value of a configuration key, as it stands in a stack's file. */
+/** Value of a configuration key, as in a stack file. */
 type Value = string | number | boolean | string[] | Record<string, unknown>;
 
-/** A stack of the tests' own: a random name, a configuration file outside the project, removed at the end. */
+/** A stack of the tests: a random name, a configuration file outside the project, removed at the end. */
 export class TestStack {
     readonly name = `e2e-${randomBytes(3).toString("hex")}`;
     readonly namespace = `pglog-${this.name}`;
@@ -31,7 +31,7 @@ export class TestStack {
         this.write();
     }
 
-    /** Changes keys; undefined removes one. */
+    /** Changes keys; undefined removes a key. */
     set(changes: Record<string, Value | undefined>) {
         const changed = Object.entries({ ...this.config, ...changes }).filter(([, value]) => value !== undefined);
         this.config = Object.fromEntries(changed) as Record<string, Value>;
@@ -50,7 +50,7 @@ export class TestStack {
         );
     }
 
-    /** A secret value as it stands in a stack's file, encrypted by this stack. */
+    /** A secret value in the format of a stack file, encrypted by this stack. */
     async encrypted(value: string): Promise<Value> {
         await this.make();
         const file = join(this.directory, "Pulumi.encrypted.yaml");
@@ -65,7 +65,8 @@ export class TestStack {
         if (this.made) return;
         await output("pulumi", ["stack", "init", this.name, "--non-interactive"], { env: this.env });
         this.made = true;
-        // It wrote the salt of its encryption into a file of the project; that belongs to the tests' own.
+        // The command wrote the salt of its encryption into a file of the project, which belongs to the tests' own
+        // file.
         const written = join(process.cwd(), `Pulumi.${this.name}.yaml`);
         if (!existsSync(written)) return;
         this.salt = (parse(readFileSync(written, "utf8")) as { encryptionsalt?: string }).encryptionsalt;
@@ -104,7 +105,7 @@ export class TestStack {
         };
     }
 
-    /** Takes everything away, also after a test that failed half-way. */
+    /** Removes everything, also after a test that failed half-way. */
     async remove() {
         if (this.removed) return;
         this.removed = true;

@@ -11,7 +11,7 @@ import { Node } from "../lines/node";
 import { runBlock } from "../support/runBlock";
 import { output, run, until } from "./run";
 
-/** The machine's state that an environment adds to. */
+/** The state of the machine that an environment adds to. */
 async function machine() {
     const lines = async (program: string, ...args: string[]) => (await output(program, args)).trim().split("\n");
     return {
@@ -24,7 +24,7 @@ async function machine() {
 
 const skipReason = Node.find() === undefined ? "the tests run in a cluster that was named" : undefined;
 
-/** The local environment beside the one that the tests run in, from its first start to its last trace. */
+/** A local environment beside the one that the tests run in, from its first start to its deletion. */
 describe("npm start", function () {
     const name = `e2e-${randomBytes(3).toString("hex")}`;
     const directory = environmentDirectory(name);
@@ -33,16 +33,16 @@ describe("npm start", function () {
         run("npm", ["run", "--silent", script, "--", "--name", name, ...args], { cwd: project.directory });
     const ofTheEnvironment = () =>
         processes().filter(({ arguments: given }) => given.some((argument) => argument.includes(directory)));
-    /** psql as the page says, with a statement. */
+    /** Runs a statement with the psql command of the page. */
     const query = async (line: string, statement: string) => {
         const { stdout, stderr, status } = await run("sh", ["-c", `${line} --no-psqlrc -qAt --command "${statement}"`]);
         assert.equal(status, 0, stderr);
         return stdout.trim();
     };
     let untouched: Awaited<ReturnType<typeof machine>>;
-    /** psql in the Pod, as the administrator. */
+    /** The page's psql command in the Pod, as the administrator. */
     let connect = "";
-    /** psql of this machine, as the application's role. */
+    /** The page's psql command on this machine, as the application's role. */
     let fromHere = "";
 
     before(async function () {
@@ -80,7 +80,7 @@ describe("npm start", function () {
         );
     });
 
-    it("names a psql that works from this machine, with the password in a file of its own", async function () {
+    it("gives a psql command that works on this machine, with the password in a private file", async function () {
         if ((await run("sh", ["-c", "command -v psql"])).status !== 0) {
             console.log("    skipped: there is no psql on this machine");
             this.skip();
@@ -101,7 +101,7 @@ describe("npm start", function () {
         assert.equal(await pod(), started);
     });
 
-    it("says what runs", async () => {
+    it("shows what runs", async () => {
         const { status, stdout } = await npm("status");
         assert.equal(status, 0, stdout);
         assert.match(stdout, new RegExp(`^environment ${name} runs: its node is 10\\.`));
@@ -109,7 +109,7 @@ describe("npm start", function () {
         assert.match(stdout, /pglog-dev +postgres-/);
     });
 
-    it("leaves nothing on the machine after npm stop, and the data in the cache", async () => {
+    it("leaves nothing on the machine after npm stop, and keeps the data in the cache", async () => {
         const { status, stdout, stderr } = await npm("stop");
         assert.equal(status, 0, `${stdout}\n${stderr}`);
         assert.deepEqual(await machine(), untouched);
@@ -118,7 +118,7 @@ describe("npm start", function () {
         assert.equal((await npm("status")).status, 3);
     });
 
-    it("lets no second start and no stop in while it runs; and leaves nothing when it was killed", async () => {
+    it("refuses a second start and a stop while it runs, and leaves nothing after it was killed", async () => {
         const child = spawn("npm", ["run", "--silent", "start", "--", "--name", name], {
             cwd: project.directory,
             detached: true,
@@ -139,14 +139,14 @@ describe("npm start", function () {
         assert.deepEqual(ofTheEnvironment(), []);
     });
 
-    it("comes back with the data, and a new proof", async () => {
+    it("comes back with the data and a new proof", async () => {
         const { status, stdout, stderr } = await npm("start");
         assert.equal(status, 0, `${stdout}\n${stderr}`);
         assert.match(stdout, /a marker came back from a search/);
         assert.equal(await query(connect, "SELECT value FROM kept"), "a row");
     });
 
-    it("deletes a database for an edit only when that is accepted", async () => {
+    it("deletes a database because of an edit only with consent", async () => {
         project.configure({ storageClass: "standard" });
         const again = /^Nothing was changed: data-loss.* If this is meant: npm start -- (.*)$/m;
         let accept: string[] = [];
@@ -163,7 +163,7 @@ describe("npm start", function () {
         assert.equal(await query(connect, "SELECT to_regclass('kept') IS NULL"), "t");
     });
 
-    it("takes everything away with npm stop -- --delete", async () => {
+    it("removes everything with npm stop -- --delete", async () => {
         const { status, stdout, stderr } = await npm("stop", "--delete");
         assert.equal(status, 0, `${stdout}\n${stderr}`);
         assert.deepEqual(await machine(), untouched);

@@ -10,8 +10,9 @@ import type { AddressInfo } from "node:net";
 import { output } from "./run";
 
 /**
- * A TLS server with an API key in front of an Elasticsearch of the cluster, on an address of this machine that the
- * cluster's Pods reach: what an Elasticsearch elsewhere looks like.
+ * A TLS server with an API key in front of an Elasticsearch of the cluster. It listens on an address of this machine
+ * that
+ * Pods can reach, and looks to them like an Elasticsearch elsewhere.
  */
 export class TlsProxy {
     readonly serverName = "search.example.test";
@@ -107,7 +108,7 @@ export class TlsProxy {
     }
 }
 
-/** This machine's source address for connections to the other address. */
+/** This machine's source address for connections to a given address. */
 export async function ownAddressTowards(other: string) {
     const socket = createSocket("udp4");
     socket.connect(9, other);

@@ -12,7 +12,7 @@ import { Node } from "./node";
 import { Search } from "./search";
 import { SmallVolume } from "./smallVolume";
 
-/** Every statement is a line, and nothing else is: what is lost and what was counted can then be compared. */
+/** PostgreSQL logs every statement and nothing else, so lost lines can be compared with counted ones. */
 const logging = {
     logMinDuration: 0,
     logStatement: "none",
@@ -36,10 +36,10 @@ const common = {
     logOutage: "10m",
     ...logging,
 };
-/** Sizes of the log volumes. The one behind the proxy is to be exceeded; the other must hold a restart of Elasticsearch. */
+/** Sizes of the log volumes. The one behind the proxy must overflow; the other must hold a restart of Elasticsearch. */
 const volumeSizes = { direct: "256Mi", proxied: "64Mi" };
 
-/** A Service of the ledger's own, by which this machine reaches Elasticsearch. */
+/** A separate Service through which this machine reaches Elasticsearch. */
 const nodePort = {
     apiVersion: "v1",
     kind: "Service",
@@ -51,7 +51,7 @@ const nodePort = {
     },
 };
 
-/** Two stacks that share an Elasticsearch: one is beside it, the other ships to it through a proxy. */
+/** Two stacks that share an Elasticsearch: one runs beside it, the other ships to it through a proxy. */
 export class Pair {
     readonly lanes: Lane[] = [];
     private readonly direct = new TestStack({
@@ -73,7 +73,7 @@ export class Pair {
             elasticsearchPassword: await this.proxied.encrypted(this.proxy.password),
         });
         const direct = this.direct.up();
-        // It waits for the first one's Elasticsearch; only when that is there the proxy has somewhere to send requests to.
+        // The second stack waits for the first one's Elasticsearch. Only then does the proxy have a target.
         const proxied = this.proxied.up();
         const cluster = new Namespace(this.direct.namespace);
         const port = await until(
@@ -111,7 +111,7 @@ async function nodeAddress() {
     return items[0]!.status.addresses.find(({ type }) => type === "InternalIP")!.address;
 }
 
-/** A port of the node for Elasticsearch. */
+/** A node port for Elasticsearch. */
 async function openPort(cluster: Namespace) {
     await cluster.kubectl("get", "service", "elasticsearch");
     await cluster.apply(nodePort);
@@ -133,7 +133,7 @@ interface Shared extends Pick<LaneParts, "search" | "elasticsearch" | "proxy"> {
     node: string;
 }
 
-/** Makes a stack ready to be put under load. */
+/** Prepares a stack for the load. */
 async function prepareLane(name: Lane["name"], stack: TestStack, { node: host, ...shared }: Shared): Promise<Lane> {
     const node = Node.find();
     const cluster = new Namespace(stack.namespace);
@@ -150,6 +150,6 @@ async function prepareLane(name: Lane["name"], stack: TestStack, { node: host, .
         if (number !== undefined) ledger.see(number);
     });
     const lane = new Lane({ ...shared, name, stack, ledger, clients, follower, pattern, volume });
-    if (volume) await lane.replacePod(); // a Pod sees the small volume from its start on
+    if (volume) await lane.replacePod(); // a Pod sees the small volume only if it is mounted before the Pod starts
     return lane;
 }

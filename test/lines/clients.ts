@@ -2,14 +2,14 @@ import { Client } from "pg";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Ledger } from "./ledger";
 
-/** Connections of one stack. A connection that died may need seconds to notice; the others go on. */
+/** Connections of one stack. A broken connection may take seconds to notice; the others continue. */
 const sessions = 6;
-/** Statements a second, of all connections together. More would take the CPU that Elasticsearch needs. */
+/** Statements a second, on all connections together. More would take CPU that Elasticsearch needs. */
 const rate = 650;
-/** Length of a bucket in which acknowledgements are counted, in milliseconds. */
+/** Length of the intervals in which acknowledgements are counted, in milliseconds. */
 const bucket = 100;
 
-/** Runs numbered statements all the time, at an even rate, and notes a number once it is acknowledged. */
+/** Runs numbered statements at an even rate, and records each number once it is acknowledged. */
 export class Clients {
     /** Characters that make each statement longer. */
     padding = 100;
@@ -51,13 +51,13 @@ export class Clients {
                 connectionTimeoutMillis: 3000,
                 query_timeout: 10_000,
             });
-            client.on("error", () => undefined); // the statement under way fails as well
+            client.on("error", () => undefined); // the running statement fails too
             try {
                 await client.connect();
                 await this.statements(client);
                 await client.end();
             } catch {
-                // Nothing can be said to a server that does not answer.
+                // The server may not answer, so the connection is cut.
                 (
                     client as unknown as { connection: { stream: NodeJS.WritableStream & { destroy(): void } } }
                 ).connection.stream //
@@ -80,7 +80,7 @@ export class Clients {
         this.acknowledged.set(now, (this.acknowledged.get(now) ?? 0) + 1);
     }
 
-    /** Waits for the next statement's time. Time that was lost is made up for 20 ms at most. */
+    /** Waits for the next statement's time. It catches up on at most 20 ms of lost time. */
     private async turn() {
         const now = performance.now();
         this.nextTurn = Math.max(this.nextTurn + 1000 / rate, now - 20);

@@ -5,7 +5,7 @@ import { run } from "../e2e/run";
 import type { Round } from "./round";
 import { without } from "./without";
 
-/** Keeps what a round that failed leaves to look at, in a directory of its own, and returns that. */
+/** Saves the evidence of a failed round in a separate directory, and returns its path. */
 export async function keepEvidence(round: Round, seed: number): Promise<string> {
     const { kind, number, lane } = round;
     const facts = without(round, "kind", "lane", "found");

@@ -12,7 +12,7 @@ export interface Answer {
     body: Buffer;
 }
 
-/** A bulk request that a fault may do with what it likes. */
+/** A bulk request, with which a fault can do anything. */
 export interface Exchange {
     headers: IncomingHttpHeaders;
     body: Buffer;
@@ -21,13 +21,17 @@ export interface Exchange {
     forward: (body?: Buffer, headers?: IncomingHttpHeaders) => Promise<Answer>;
 }
 
-/** Answers a bulk request in the place of Elasticsearch. What it throws ends the connection. */
+/** Answers a bulk request in place of Elasticsearch. An exception closes the connection. */
 export type Fault = (exchange: Exchange) => Promise<void> | void;
 
-/** Stands between the shipper and Elasticsearch, on an address of this machine that Pods reach, and makes faults. */
+/**
+ * A proxy between the shipper and Elasticsearch that makes faults. It listens on an address of this machine that Pods
+ * can
+ * reach.
+ */
 export class FaultProxy {
     private fault?: Fault;
-    /** Bulk requests that met the fault at hand. */
+    /** Bulk requests that met the current fault. */
     private struck = 0;
     /** Bulk requests that Elasticsearch answered. */
     passed = 0;
@@ -46,10 +50,10 @@ export class FaultProxy {
         });
     });
 
-    /** The requests that it forwards. */
+    /** The forwarded requests. */
     readonly username = "ledger";
     readonly password = randomBytes(12).toString("hex");
-    /** Elasticsearch. Without it each connection is ended. */
+    /** Elasticsearch's address. Without it every connection is closed. */
     target?: { host: string; port: number; authorization: string };
 
     constructor() {
@@ -62,7 +66,7 @@ export class FaultProxy {
         this.port = (this.server.address() as AddressInfo).port;
     }
 
-    /** Refuses connections, and ends those that are there, until it listens again. */
+    /** Refuses new connections and closes existing ones, until it listens again. */
     async refuse() {
         const closed = once(this.server, "close");
         this.server.close();
@@ -75,7 +79,7 @@ export class FaultProxy {
         if (this.server.listening) await this.refuse();
     }
 
-    /** Lets a fault meet so many bulk requests, and ends it. */
+    /** Lets a fault meet a number of bulk requests, then ends it. */
     async strike(fault: Fault, times: number) {
         this.struck = 0;
         this.fault = async (exchange) => {
@@ -111,7 +115,7 @@ export class FaultProxy {
     }
 
     private async send(method: string, path: string, headers: IncomingHttpHeaders, body: Buffer) {
-        const kept = without(headers, "connection", "transfer-encoding"); // they are about the other connection
+        const kept = without(headers, "connection", "transfer-encoding"); // they belong to the other connection
         const { target } = this;
         if (target === undefined) throw new Error("Elasticsearch is not there yet");
         const { host, port, authorization } = target;

@@ -11,23 +11,27 @@ interface Position {
     moved: number;
 }
 
-/** A hole in the sequence numbers after so many milliseconds is no document: a restart of Elasticsearch fills such. */
+/**
+ * After so many milliseconds a gap in the sequence numbers is no missing document: a restart of Elasticsearch fills
+ * some.
+ */
 const patience = 30_000;
 
-/** Lines of one PostgreSQL session, which numbers them from 1 on. */
+/** Lines of one PostgreSQL session, which are numbered from 1. */
 interface Session {
     last: number;
     documents: number;
 }
 
 /**
- * Reads every document of a stack once, soon after it came, and hands on its message. Search results are no order to go
- * by: after a fault older lines come after newer ones. Elasticsearch's own sequence numbers are.
+ * Reads every document of a stack once, soon after it arrives, and passes on its message. It goes by Elasticsearch's
+ * sequence
+ * numbers: by time, older lines would come after newer ones after a fault.
  */
 export class Follower {
     /** Documents read. */
     documents = 0;
-    /** Lines that the log keeper has said are lost. */
+    /** Lines that the log keeper reported as lost. */
     countedLost = 0;
     /** Messages of the log keeper about lost lines. */
     readonly lossMessages: string[] = [];
@@ -53,7 +57,7 @@ export class Follower {
         await this.running;
     }
 
-    /** Lines that lie between others of their session and are in no document. */
+    /** Numbers missing inside a session, for which there is no document. */
     holes(): number {
         let holes = 0;
         for (const { last, documents } of this.sessions.values()) holes += last - documents;

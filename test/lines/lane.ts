@@ -15,7 +15,7 @@ interface PodWithSidecars extends Pod {
     status: Pod["status"] & { initContainerStatuses?: { name: string; restartCount: number }[] };
 }
 
-/** The parts of a stack under load that faults and counting need. */
+/** The parts of a stack under load that faults and counting use. */
 export interface LaneParts {
     name: "direct" | "proxied";
     stack: TestStack;
@@ -23,18 +23,18 @@ export interface LaneParts {
     clients: Clients;
     follower: Follower;
     search: Search;
-    /** Of the stack's documents. */
+    /** Reads the stack's documents. */
     pattern: string;
-    /** The cluster that Elasticsearch is in: the stack's own namespace, or that of the stack beside it. */
+    /** The namespace of Elasticsearch: the stack's own, or the other stack's. */
     elasticsearch: Namespace;
     proxy?: FaultProxy;
     volume?: SmallVolume;
 }
 
-/** The part of a stack that faults use. */
+/** The part of the stack that faults use. */
 export class Lane {
     readonly cluster: Namespace;
-    /** When the last fault ended, or the load began. */
+    /** Time when the last fault ended, or the load began. */
     faultEnd = Date.now();
     /** The newest number when PostgreSQL and its collector were killed together. */
     cut?: number;
@@ -67,12 +67,12 @@ export class Lane {
         this.faultEnd = Date.now();
     }
 
-    /** Waits a random moment, so that faults of one kind meet different states. */
+    /** Waits for a random time, so that faults of one kind meet different states. */
     moment(random: Random, milliseconds = 1000) {
         return delay(random.between(0, milliseconds));
     }
 
-    /** The Pod of the database, ready; a new one, where the earlier one is given. */
+    /** The database's ready Pod; a new one, if the earlier one is given. */
     async pod(formerUid?: string, seconds = 120): Promise<Pod> {
         const isReady = ({ status }: Pod) =>
             status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
@@ -99,7 +99,7 @@ export class Lane {
         this.faultEnd = Date.now();
     }
 
-    /** The number of restarts of the containers with these processes during the Pod's life. */
+    /** The number of restarts of the containers of these processes since the Pod's start. */
     async restarts(of: readonly Part[]): Promise<number> {
         const { status }: PodWithSidecars = await this.pod(undefined, 400);
         const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
@@ -120,16 +120,16 @@ export class Lane {
         return { ...process!, podUid };
     }
 
-    /** Waits until a new process has a part. */
+    /** Waits until a part has a new process. */
     async replaced(part: Part, former: { pid: number; podUid: string }) {
         await until(
-            `another process ${part}`,
+            `a new process ${part}`,
             () => Promise.resolve(this.node.find(former.podUid, part)),
             (found) => found !== undefined && found.pid !== former.pid,
         );
     }
 
-    /** Waits until PostgreSQL has acknowledged so many statements more. */
+    /** Waits until PostgreSQL has acknowledged a number of further statements. */
     async acknowledged(more: number) {
         const { ledger } = this.parts;
         const aim = ledger.noted + more;
@@ -140,7 +140,7 @@ export class Lane {
         );
     }
 
-    /** A counter of Fluent Bit's, by its name and a label's value. */
+    /** A counter of Fluent Bit, by its name and a label's value. */
     async metric(name: string, label: string): Promise<number> {
         const service = `/api/v1/namespaces/${this.cluster.namespace}/services/fluent-bit:2020/proxy`;
         const text = await this.cluster.kubectl("get", "--raw", `${service}/api/v2/metrics/prometheus`);

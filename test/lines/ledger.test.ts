@@ -5,7 +5,7 @@ import { isPassed } from "./outcome";
 import { newRound, type Round } from "./round";
 
 describe("the ledger", () => {
-    it("tells what is missing, what is doubled, and what was sent without an answer", () => {
+    it("knows which lines are missing, repeated, or sent without an acknowledgement", () => {
         const ledger = new Ledger();
         const numbers = Array.from({ length: 100_000 }, () => ledger.send());
         for (const number of numbers) if (number !== 7) ledger.note(number);
@@ -20,7 +20,7 @@ describe("the ledger", () => {
         assert.equal(ledger.unseen(5, 80_000), 4);
     });
 
-    it("finds a number in the line of its own statement only", () => {
+    it("finds a number only in the line of its own statement", () => {
         const line = "duration: 0.123 ms  statement: SELECT 'ledger abc 42 xxx'";
         assert.equal(numberIn(line, "abc"), 42);
         assert.equal(numberIn(line, "other"), undefined);
@@ -44,7 +44,7 @@ describe("a round", () => {
         assert.equal(isPassed(round({ problem: "no Pod" })), false);
     });
 
-    it("fails if lines were said to be lost, unless more came than the log volume holds and just these are missing", () => {
+    it("fails if lines were reported lost, unless the log volume overflowed and exactly these are missing", () => {
         assert.equal(isPassed(round({ lost: 2 })), false);
         assert.equal(isPassed(round({ lost: 2, tally })), false);
         assert.equal(isPassed(round({ lost: 2, tally, kind: { ...kind, exceeds: true } })), true);

@@ -2,9 +2,9 @@
 export interface Tally {
     sent: number;
     noted: number;
-    /** Noted, and in no document. */
+    /** Acknowledged, but in no document. */
     missing: number[];
-    /** In more than one document, noted or not. */
+    /** In more than one document, acknowledged or not. */
     doubled: number[];
 }
 
@@ -12,19 +12,20 @@ const isNoted = 0x80;
 const most = 0x7f;
 
 /**
- * The numbers that were sent to PostgreSQL: which of them it acknowledged, and in how many documents each one is.
- * A range of numbers is given by the last number before it and its own last number.
+ * The numbers that were sent to PostgreSQL: which were acknowledged, and how many documents contain each one. A range
+ * is
+ * given by the number before its first one, and by its last one.
  */
 export class Ledger {
     private entries = new Uint8Array(1 << 16);
     /** The newest number. */
     last = 0;
-    /** The number of noted statements. */
+    /** The number of acknowledged statements. */
     noted = 0;
     /** The number of documents with a number. */
     documents = 0;
 
-    /** A new number, about to be sent. */
+    /** Records a new number that is about to be sent. */
     send(): number {
         this.last += 1;
         if (this.last >= this.entries.length) {
@@ -35,20 +36,20 @@ export class Ledger {
         return this.last;
     }
 
-    /** PostgreSQL has acknowledged the statement with this number. */
+    /** Records that PostgreSQL has acknowledged a number's statement. */
     note(number: number) {
         this.entries[number]! |= isNoted;
         this.noted += 1;
     }
 
-    /** A document with this number is in Elasticsearch. */
+    /** Records that Elasticsearch has a document with a number. */
     see(number: number) {
         this.documents += 1;
         const entry = this.entries[number];
         if (entry !== undefined && (entry & most) < most) this.entries[number] = entry + 1;
     }
 
-    /** The number of noted numbers of a range without a document. */
+    /** The number of acknowledged numbers of a range that are in no document. */
     unseen(after: number, last: number): number {
         let count = 0;
         for (let number = after + 1; number <= last; number += 1) if (this.entries[number] === isNoted) count += 1;

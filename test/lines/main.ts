@@ -8,7 +8,7 @@ async function test(options: Options) {
         for (const name of Object.keys(process.env))
             if (!(name in variables)) Reflect.deleteProperty(process.env, name);
         Object.assign(process.env, variables);
-        // What it imports reads the variables at once.
+        // The imported modules read the variables when they load.
         const { runLedger } = await import("./run.js");
         const { passed, failed, skipped, problems } = await runLedger(options);
         console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -18,7 +18,7 @@ async function test(options: Options) {
 
 withOptions(new Command("npm run test:lines --"))
     .description(
-        "Counts PostgreSQL's log lines in Elasticsearch through faults of every kind, in namespaces of its own: each statement that was acknowledged must be there once.",
+        "Counts PostgreSQL's log lines in Elasticsearch through faults of every kind, in separate namespaces: each acknowledged statement must be there exactly once.",
     )
     .action(test)
     .parseAsync()

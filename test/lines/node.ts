@@ -5,12 +5,14 @@ import { environmentDirectory } from "../../local/machine/cache";
 import { Namespaces } from "../../local/cluster/namespaces";
 import { processes, signal, type Process } from "../../local/machine/processes";
 
-/** A process in a Pod, with the process that started it. */
+/** A process in a Pod, with its parent process. */
 export interface PodProcess extends Process {
     parent: number;
 }
 
-/** The node of the local environment, whose processes this machine sees. Nodes of other clusters are not reachable. */
+/**
+ * The node of the local environment. This machine sees its processes. The nodes of other clusters are not reachable.
+ */
 export class Node {
     private constructor(private readonly namespaces: Namespaces) {}
 
@@ -33,21 +35,21 @@ export class Node {
             .map((process) => ({ ...process, parent: parentOf(process.pid) }));
     }
 
-    /** The one process of a Pod that a container, or PostgreSQL, lives by. */
+    /** Finds the main process of a container or of PostgreSQL. */
     find(podUid: string, which: Part): PodProcess | undefined {
         const all = this.processesOf(podUid);
-        // A process that was forked a moment ago still has its parent's arguments.
+        // A process that was just forked still has its parent's arguments.
         return all.find((one) => parts[which](one) && !all.some((other) => isForkOf(one, other)));
     }
 
-    /** Kills all processes of a Pod with none of them running meanwhile, as a node does that loses its power. */
+    /** Kills all processes of a Pod at once, as a power cut of its node does: none of them runs meanwhile. */
     killAtOnce(podUid: string) {
         const [first] = this.processesOf(podUid);
         const group = first && controlGroupOf(first.pid, podUid);
         const state = group && join(group, "freezer.state");
         if (group === undefined) throw new Error(`Pod ${podUid} has no processes`);
         if (state === undefined || !existsSync(state)) {
-            writeFileSync(join(group, "cgroup.kill"), "1"); // version 2 of control groups
+            writeFileSync(join(group, "cgroup.kill"), "1"); // control groups version 2
             return;
         }
         writeFileSync(state, "FROZEN");
@@ -72,7 +74,7 @@ export const containerOf: Record<Part, string> = {
 /** Processes of the database's Pod. */
 export type Part = keyof typeof parts;
 const parts = {
-    // By its configuration: the program itself may be a stand-in for it.
+    // Found by its configuration: the program itself may be a stand-in.
     fluentBit: ({ arguments: args }: PodProcess) => args.includes(`${shipperPaths.config}/fluent-bit.yaml`),
     logKeeper: ({ arguments: args }: PodProcess) => args.length === 2 && args[1] === "/scripts/log-keeper.sh",
     postmaster: ({ arguments: [program] }: PodProcess) => program === "postgres",
@@ -83,7 +85,7 @@ function isForkOf(one: PodProcess, other: PodProcess) {
     return one.parent === other.pid && one.arguments.join(" ") === other.arguments.join(" ");
 }
 
-/** The directory of a Pod's control group that processes are frozen or killed by. */
+/** The control group directory through which a Pod's processes are frozen or killed. */
 function controlGroupOf(pid: number, podUid: string): string | undefined {
     const groups = read(`/proc/${pid}/cgroup`).trim().split("\n");
     const line = groups.find((one) => one.includes(":freezer:")) ?? groups.find((one) => one.startsWith("0::"));
@@ -94,7 +96,7 @@ function controlGroupOf(pid: number, podUid: string): string | undefined {
 }
 
 function parentOf(pid: number) {
-    // The name, in brackets, may have blanks in it.
+    // The name, in brackets, may contain spaces.
     return Number(read(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ")[1]);
 }
 

@@ -5,7 +5,7 @@ import { kinds } from "./kinds";
 export interface Options {
     /** Rounds of each kind. */
     rounds: number;
-    /** Names of kinds; all where there is none. */
+    /** Names of kinds; all kinds if empty. */
     kinds?: string[];
     seed: number;
     short?: true;
@@ -13,9 +13,9 @@ export interface Options {
     stacks: number;
     /** File for the results. */
     json?: string;
-    /** Of the local environment. */
+    /** Name of the local environment. */
     name: string;
-    /** Context of the kubeconfig, in the place of the local environment. */
+    /** Context of the kubeconfig, instead of the local environment. */
     context?: string;
 }
 
@@ -42,14 +42,14 @@ export function withOptions(command: Command): Command {
             kindNames,
         )
         .option("--seed <n>", "the seed of an earlier run", wholeNumber, Math.ceil(Math.random() * 999_999_999))
-        .option("--short", "one round of each of the quick kinds")
+        .option("--short", "one round of each kind of the short form")
         .option("--stacks <n>", "stacks under load at a time", wholeNumber, 2)
         .option("--json <file>", "write the results to a file as well")
         .addOption(nameOption())
-        .option("--context <name>", "the cluster of this context of the kubeconfig");
+        .option("--context <name>", "the cluster of this kubeconfig context");
 }
 
-/** The kinds that are to be run. */
+/** The kinds to run. */
 export function chosenKinds({ kinds: names, short }: Pick<Options, "kinds" | "short">) {
     return kinds.filter((kind) => (names ? names.includes(kind.name) : !short || kind.short));
 }

@@ -7,7 +7,7 @@ import { without } from "./without";
 export interface Outcome {
     seed: number;
     rounds: Round[];
-    /** Problems outside single rounds. */
+    /** Problems outside of single rounds. */
     problems: string[];
     passed: number;
     failed: number;
@@ -15,8 +15,9 @@ export interface Outcome {
 }
 
 /**
- * Whether a round's statements are all there once, and none was said to be lost. Where more came than the volume holds, as
- * many must be missing as were said to be lost. What was in PostgreSQL's pipe when all was killed may be missing.
+ * Checks a round: each statement must be there once, and none reported as lost. If there were more lines than the
+ * volume holds,
+ * exactly the reported number must be missing. Lines in PostgreSQL's pipe when everything was killed may be missing.
  */
 export function isPassed({ kind, tally, lost, problem, pipe = 0 }: Round): boolean {
     if (problem !== undefined || tally === undefined) return false;
@@ -30,7 +31,7 @@ export function outcomeOf(seed: number, rounds: Round[], problems: string[]): Ou
     return { seed, rounds, problems, passed, failed: ran.length - passed, skipped: rounds.length - ran.length };
 }
 
-/** The sums of one kind's rounds, or of all. */
+/** The totals of one kind's rounds, or of all rounds. */
 function sums(rounds: Round[]) {
     const sum = (value: (round: Round) => number) => rounds.reduce((all, round) => all + value(round), 0);
     return {
@@ -67,7 +68,7 @@ export function renderTable({ rounds }: Outcome): string {
     return markdownTable([head, ...rows, row("total", rounds)], { align: ["l", "r", "r", "r", "r", "r", "r"] });
 }
 
-/** The results for a program. */
+/** The results in a format for programs. */
 export function renderJson({ rounds, ...rest }: Outcome): string {
     const entry = (round: Round) => {
         const { kind, lane, tally } = round;

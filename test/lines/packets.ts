@@ -1,6 +1,6 @@
 import type { Node } from "./node";
 
-/** Drops what Pods send to a port of this machine, in the local environment's own network. */
+/** Drops packets from Pods to a port of this machine, in the local environment's network namespace. */
 export async function dropPackets(node: Node, port: number) {
     const rule = ["FORWARD", "--protocol", "tcp", "--dport", String(port), "--jump", "DROP"];
     await node.run("iptables", "--wait", "--insert", ...rule);

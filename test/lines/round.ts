@@ -5,33 +5,34 @@ import type { Lane } from "./lane";
 import type { Tally } from "./ledger";
 import { random, seedOf } from "../../bench/pipeline/random";
 
-/** One fault under load, and what became of the statements around it. */
+/** One fault under load, and the result for the statements around it. */
 export interface Round {
     kind: Kind;
     number: number;
     lane: Lane;
-    /** The last number before this round's statements, and the last of them. */
+    /** The last number before this round's statements, and the last number of the round. */
     after: number;
     last: number;
     /** Statements a second in the 10 s before the fault. */
     rate: number;
-    /** Times that the fault was put off because fewer than 500 statements a second had been acknowledged. */
+    /** How often the fault was postponed because fewer than 500 statements a second were acknowledged. */
     putOff: number;
-    /** Seconds that the fault lasted, and then until every line noted by its end was found. */
+    /** Duration of the fault in seconds, and the time from its end until every line acknowledged by then was found. */
     lasted?: number;
     recovery?: number;
     /**
-     * Lines that the log keeper said are lost since the round before. It says so 8 s after it removed a file, so a loss may
-     * be told in the round after the one that it is of.
+     * Lines that the log keeper reported as lost since the previous round. It reports a loss 8 s after it removed a
+     * file, so
+     * possibly in the next round.
      */
     lost: number;
-    /** Missing lines by PostgreSQL's own numbers of the lines of a session. */
+    /** Missing lines, found by gaps in PostgreSQL's own numbers of a session's lines. */
     holes: number;
     /** The newest number when PostgreSQL and its collector were killed together. */
     cut?: number;
     /** Missing lines that were in PostgreSQL's pipe then. */
     pipe?: number;
-    /** Ends when the lines are found or the patience is over. */
+    /** Ends when the lines are found, or at the time limit. */
     found?: Promise<void>;
     /** Set at the end. */
     tally?: Tally;
@@ -40,17 +41,17 @@ export interface Round {
     skipped?: true;
 }
 
-/** A fault counts only if so many statements a second were acknowledged in the 10 s before it. */
+/** A fault counts only if this many statements a second were acknowledged in the 10 s before it. */
 const leastRate = 500;
 const window = 10;
-/** Seconds for the lines of a round to be found. A connection that hangs is given up by Fluent Bit after 90 s. */
+/** Time limit in seconds for a round's lines. Fluent Bit gives up a hanging connection after 90 s. */
 const patience = 240;
 
 export function newRound(kind: Kind, number: number, lane: Lane, after: number): Round {
     return { kind, number, lane, after, last: after, rate: 0, putOff: 0, lost: 0, holes: 0 };
 }
 
-/** Runs a round. What goes wrong is written down in it. */
+/** Runs a round. An error is recorded in the round. */
 export async function runRound(round: Round, seed: number) {
     const { kind, lane } = round;
     const { ledger, follower } = lane.parts;
@@ -74,7 +75,7 @@ export async function runRound(round: Round, seed: number) {
     round.holes = follower.holes() - holesBefore;
 }
 
-/** Replaces a Pod in which a container that this kind ends was started again before. */
+/** Replaces a Pod if this kind ends a container that was already restarted in it. */
 async function makeYoung(kind: Kind, lane: Lane) {
     if (kind.ends === undefined) return;
     if ((await lane.restarts(kind.ends)) === 0) return;
@@ -82,7 +83,7 @@ async function makeYoung(kind: Kind, lane: Lane) {
     lane.faultEnd = Date.now();
 }
 
-/** Lines a client had an answer for and the pipe still held are of the last few statements before the cut. */
+/** Acknowledged lines that were still in the pipe belong to the last few statements before the kill. */
 const pipe = 32;
 
 /** The number of missing lines of a round that may have been in PostgreSQL's pipe. */
@@ -90,7 +91,7 @@ export function inPipe({ cut, lane }: Round): number {
     return cut === undefined ? 0 : lane.parts.ledger.unseen(Math.max(0, cut - pipe), cut);
 }
 
-/** Waits until the last fault is 10 s ago and the load is as it should be. */
+/** Waits until the last fault was 10 s ago and the load is back to normal. */
 async function waitForLoad(round: Round) {
     const { lane } = round;
     for (let end = lane.faultEnd + window * 1000; ; end = Date.now() + window * 1000) {
@@ -102,18 +103,18 @@ async function waitForLoad(round: Round) {
     }
 }
 
-/** Waits until each line that was noted by the end of the fault is in Elasticsearch, or counted as lost. */
+/** Waits until each line that was acknowledged by the end of the fault is in Elasticsearch, or was counted as lost. */
 async function awaitLines(round: Round, faultEnd: number, lostBefore: number) {
     const { ledger, follower } = round.lane.parts;
     const counted = () => (round.kind.exceeds ? follower.countedLost - lostBefore : 0);
     const lines = () => {
         const unseen = ledger.unseen(round.after, round.last) - inPipe(round);
-        // The log keeper removes files until the waiting lines are read, and so lines of after the fault.
+        // The log keeper removes files until the waiting lines are read, so it also removes lines from after the fault.
         if (unseen < counted()) round.last = ledger.last;
         return Promise.resolve({ unseen, counted: counted() });
     };
     try {
-        const what = "every noted line in Elasticsearch or counted as lost";
+        const what = "every acknowledged line in Elasticsearch or counted as lost";
         await until(what, lines, ({ unseen, counted }) => unseen === counted, patience);
         round.recovery = (Date.now() - faultEnd) / 1000;
     } catch (error) {

@@ -9,14 +9,14 @@ import { chosenKinds, type Options } from "./options";
 import { isPassed, outcomeOf, renderJson, renderTable, type Outcome } from "./outcome";
 import { inPipe, newRound, runRound, type Round } from "./round";
 
-/** Rounds in a row that may fail before a stack is given up. */
+/** Consecutive failed rounds after which a stack is given up. */
 const mostFailures = 5;
 
 const say = (text: string) => {
     console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 };
 
-/** Brings the stacks up, runs every round, takes the stacks away, and says what came of it. */
+/** Creates the stacks, runs every round, removes the stacks, and returns the result. */
 export async function runLedger(options: Omit<Options, "name" | "context">): Promise<Outcome> {
     const kinds = chosenKinds(options);
     const rounds = options.short ? 1 : options.rounds;
@@ -25,7 +25,7 @@ export async function runLedger(options: Omit<Options, "name" | "context">): Pro
     const pairs = Array.from({ length: Math.ceil(options.stacks / 2) }, () => new Pair());
     const stop = new AbortController();
     const interrupt = () => {
-        say("interrupted: the rounds under way are the last");
+        say("interrupted: the current rounds are the last");
         stop.abort();
     };
     process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -72,7 +72,7 @@ interface Share {
     problems: string[];
 }
 
-/** Runs a stack's rounds, each kind in turn, under load all the time. */
+/** Runs a stack's rounds, each kind in turn, under constant load. */
 async function runShare({ lane, kinds, numbers }: Work, seed: number, stop: AbortSignal): Promise<Share> {
     const rounds: Round[] = [];
     if (kinds.length === 0) return { rounds, problems: [] };
@@ -85,7 +85,7 @@ async function runShare({ lane, kinds, numbers }: Work, seed: number, stop: Abor
             const reason = stop.aborted
                 ? "the run was interrupted"
                 : kind.needsNode && !lane.hasNode
-                  ? "it reaches into the node, which is out of reach"
+                  ? "it acts on the node, which is out of reach"
                   : failures === mostFailures
                     ? `${mostFailures} rounds in a row have failed`
                     : undefined;
@@ -107,7 +107,7 @@ async function runShare({ lane, kinds, numbers }: Work, seed: number, stop: Abor
     return { rounds, problems: await settle(lane, rounds) };
 }
 
-/** Says how a round went, and keeps evidence of one that failed. */
+/** Reports the result of a round, and saves evidence of a failed one. */
 async function judge(round: Round, seed: number): Promise<boolean> {
     const { kind, lane, rate, lasted = 0, recovery } = round;
     const tally = lane.parts.ledger.tally(round.after, round.last);
@@ -117,7 +117,7 @@ async function judge(round: Round, seed: number): Promise<boolean> {
         `${rate.toFixed(0)}/s`,
         ...(round.putOff > 0 ? [`put off ${round.putOff} times: fewer than 500/s`] : []),
         `fault ${lasted.toFixed(1)} s`,
-        recovery === undefined ? "lines still under way" : `found after ${recovery.toFixed(1)} s`,
+        recovery === undefined ? "lines still on their way" : `found after ${recovery.toFixed(1)} s`,
         ...(inPipe(round) > 0 ? [`${inPipe(round)} lines lost in PostgreSQL's pipe`] : []),
         ...(kind.exceeds ? [`${round.holes} holes in sessions`] : []),
         ...(kind.exceeds || round.lost > 0 ? [`${round.lost} counted as lost`] : []),
@@ -132,14 +132,14 @@ async function judge(round: Round, seed: number): Promise<boolean> {
     return false;
 }
 
-/** Ends the load, waits for what is under way, and counts. */
+/** Ends the load, waits for the remaining lines, and counts. */
 async function settle(lane: Lane, rounds: Round[]): Promise<string[]> {
     const { clients, follower, ledger, search, pattern } = lane.parts;
     await clients.stop();
     for (const { found } of rounds) await found;
     const ran = rounds.filter(({ skipped }) => !skipped);
     const problems: string[] = [];
-    if (ran.length > 0) ran.at(-1)!.last = ledger.last; // what was sent and counted since belongs to the last one
+    if (ran.length > 0) ran.at(-1)!.last = ledger.last; // everything sent and counted since then belongs to the last round
     const missing = () =>
         ran
             .filter(({ problem }) => problem === undefined)
@@ -148,7 +148,7 @@ async function settle(lane: Lane, rounds: Round[]): Promise<string[]> {
                 return unseen - (round.kind.exceeds ? round.lost : 0);
             })
             .reduce((sum, unseen) => sum + unseen, 0);
-    // The follower has read every document once if Elasticsearch has as many.
+    // The follower has read every document once if Elasticsearch has the same number.
     const counts = async () => ({
         missing: missing(),
         unread: (await search.count(pattern)) - follower.documents,

@@ -1,4 +1,4 @@
-/** A document as it comes from a search. */
+/** A document from a search. */
 export interface Hit {
     _id: string;
     _index: string;
@@ -6,7 +6,7 @@ export interface Hit {
     _source: Record<string, unknown>;
 }
 
-/** The Elasticsearch that a stack ships to, asked from this machine. */
+/** Requests from this machine to the Elasticsearch that a stack ships to. */
 export class Search {
     constructor(
         private readonly url: string,
@@ -30,7 +30,7 @@ export class Search {
         return (rows as { index: string }[]).map(({ index }) => index);
     }
 
-    /** Documents of an index in the order in which they came, from those after a sequence number on. */
+    /** Documents of an index in the order in which they arrived, after a sequence number. */
     async after(index: string, sequenceNumber: number, size: number): Promise<Hit[]> {
         const answer = await this.request("POST", `/${index}/_search`, {
             size,
@@ -49,7 +49,7 @@ export class Search {
     }
 }
 
-/** A field of a document, which may stand there by its whole name or in objects. */
+/** A field of a document, under its full name or in nested objects. */
 export function fieldOf(source: Record<string, unknown>, path: string): unknown {
     if (path in source) return source[path];
     return path

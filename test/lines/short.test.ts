@@ -3,8 +3,8 @@ import { noShipper } from "../e2e/environment";
 import { runLedger } from "./run";
 
 /** The short form of `npm run test:lines`, for the end-to-end tests. */
-describe("the log lines of statements that were acknowledged", () => {
-    it("are in Elasticsearch once each, through one fault of each of the quick kinds", async function () {
+describe("the log lines of acknowledged statements", () => {
+    it("are in Elasticsearch once each, through one fault of each kind of the short form", async function () {
         if (noShipper !== undefined) {
             console.log(`      skipped: ${noShipper}`);
             this.skip();

@@ -2,8 +2,9 @@ import type { Namespace } from "../e2e/namespace";
 import type { Node } from "./node";
 
 /**
- * Gives the log volume of a stack a size. The local environment's volumes are directories of the machine's disk, and as
- * large as that: a file system in memory is put over one, so that it can really be full.
+ * Limits the size of a stack's log volume. The local environment's volumes are directories on the machine's disk,
+ * without a
+ * size limit. So a file system in memory is mounted over one, which can really be full.
  */
 export class SmallVolume {
     private constructor(
@@ -11,7 +12,7 @@ export class SmallVolume {
         private readonly path: string,
     ) {}
 
-    /** The Pods that use the volume see it from their start on. */
+    /** Pods see the mount if they start after it. */
     static async put(node: Node, cluster: Namespace, size: string): Promise<SmallVolume> {
         const claim = await cluster.get<{ spec: { volumeName: string } }>("pvc", "postgres-log-queue");
         const { spec } = await cluster.get<{ spec: { hostPath?: { path: string }; local?: { path: string } } }>(
@@ -23,12 +24,12 @@ export class SmallVolume {
         return volume;
     }
 
-    /** Bytes that are free. */
+    /** Free bytes. */
     async free(): Promise<number> {
         return Number((await this.node.run("df", "--output=avail", "-B1", this.path)).split("\n")[1]);
     }
 
-    /** A stranger's file that leaves so many bytes. */
+    /** A foreign file that leaves a number of bytes free. */
     async fill(left: number) {
         const type = (await this.node.run("stat", "--file-system", "--format=%T", this.path)).trim();
         if (type !== "tmpfs")
@@ -41,7 +42,7 @@ export class SmallVolume {
         await this.node.run("rm", "--force", `${this.path}/stranger`);
     }
 
-    /** Gives the directory back; Pods that still use the file system keep it. */
+    /** Unmounts the file system. Pods that still use it keep it. */
     async remove() {
         await this.node.run("umount", "--lazy", this.path);
     }

@@ -5,8 +5,8 @@ import { FakeElasticsearch } from "../support/fakeElasticsearch";
 
 const time = "2026-01-31T12:00:00.000Z";
 
-/** Looks at a fake Elasticsearch on a clock of its own, in milliseconds. */
-describe("what is new to a follower", () => {
+/** Polls a fake Elasticsearch by a clock of its own, in milliseconds. */
+describe("the new lines for a follower", () => {
     let fake: FakeElasticsearch;
     beforeEach(async () => {
         fake = new FakeElasticsearch();
@@ -25,7 +25,7 @@ describe("what is new to a follower", () => {
         return fresh;
     };
 
-    it("is what came since the start, once, however long it looks", async () => {
+    it("are those that arrived since the start, once each, however often it polls", async () => {
         const arrivals = await begin();
         const seen: string[] = [];
         for (let now = 0; now < 20_000; now += 500) {
@@ -38,7 +38,7 @@ describe("what is new to a follower", () => {
         );
     });
 
-    it("is asked for with a small overlap, not from the start again", async () => {
+    it("are requested with a small overlap, not from the start again", async () => {
         const arrivals = await begin();
         for (let now = 0; now < 20_000; now += 500) {
             fake.add(`at ${now}`, time);
@@ -49,18 +49,18 @@ describe("what is new to a follower", () => {
         assert.ok(again.length >= 6 && again.length <= 14, `${again.length} lines of 40`);
     });
 
-    it("has the lines whose numbers a killed Elasticsearch gives a second time", async () => {
+    it("include lines whose numbers a killed Elasticsearch assigns a second time", async () => {
         const arrivals = await begin();
         for (const id of ["a", "b", "c"]) fake.add(id, time);
         assert.deepEqual(await look(arrivals, 500), ["a", "b", "c"]);
-        fake.documents.splice(2); // b and c had not been written to the disk
+        fake.documents.splice(2); // b and c were not yet on the disk
         arrivals.returned(await sequenceNumbers(fake.client()), 30_000);
         for (let now = 30_000; now < 50_000; now += 500) assert.deepEqual(await look(arrivals, now), []);
         fake.add("d", time);
         assert.deepEqual(await look(arrivals, 50_000), ["d"]);
     });
 
-    it("goes on from a mark: no line is missing, none comes twice", async () => {
+    it("continue from a mark: no line is missing, none comes twice", async () => {
         const first = await begin();
         fake.add("a", time);
         await look(first, 0);

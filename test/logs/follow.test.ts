@@ -4,7 +4,7 @@ import type { Hit } from "../../logs/line";
 import { queryOf } from "../../logs/query";
 import { FakeElasticsearch } from "../support/fakeElasticsearch";
 
-/** A follower of a fake Elasticsearch, with what it has shown. */
+/** A follower of a fake Elasticsearch, with its output. */
 class Follower {
     readonly shown: string[] = [];
     readonly said: (string | undefined)[] = [];
@@ -34,7 +34,7 @@ async function until(satisfied: () => boolean) {
     }
 }
 
-/** A minute of a day, as lines have it. */
+/** A minute of a day, as in the lines. */
 const at = (minute: number) => `2026-01-31T12:${String(minute).padStart(2, "0")}:00.000Z`;
 
 describe("following the log", () => {
@@ -55,13 +55,13 @@ describe("following the log", () => {
         followers = [];
         fake.stop();
     });
-    /** Waits for so many further looks: what they did not show is not going to be shown. */
+    /** Waits for further polls: a line that they did not show will never be shown. */
     const looks = async (count: number) => {
         const before = fake.searches.length;
         await until(() => fake.searches.length >= before + count);
     };
 
-    it("shows the newest lines, and then each that comes, once", async () => {
+    it("shows the newest lines, and then each new one, once", async () => {
         const follower = begin();
         await until(() => follower.shown.length === 2);
         fake.add("d", at(3));
@@ -72,7 +72,7 @@ describe("following the log", () => {
         assert.deepEqual(follower.shown, ["b", "c", "d", "e"]);
     });
 
-    it("shows all lines first where none are counted, over more than one page", async () => {
+    it("shows all lines first if no number is given, over more than one page", async () => {
         for (let line = 0; line < 2500; line += 1) fake.add(`x${line}`, at(10));
         const follower = begin({ first: undefined });
         await until(() => follower.shown.length >= 2503);
@@ -81,7 +81,7 @@ describe("following the log", () => {
         assert.equal(new Set(follower.shown).size, 2503);
     });
 
-    it("shows a line that comes late, after newer ones", async () => {
+    it("shows a line that arrives late, after newer ones", async () => {
         const follower = begin();
         await until(() => follower.shown.length === 2);
         fake.add("late", at(0));
@@ -99,7 +99,7 @@ describe("following the log", () => {
         await until(() => follower.shown.includes("first"));
     });
 
-    it("goes on with the next day's index", async () => {
+    it("continues with the next day's index", async () => {
         const follower = begin();
         await until(() => follower.shown.length === 2);
         fake.add("tomorrow", at(59), {}, "logs-2");
@@ -108,7 +108,7 @@ describe("following the log", () => {
         assert.deepEqual(follower.shown, ["b", "c", "tomorrow"]);
     });
 
-    it("shows only lines that the filters let through", async () => {
+    it("shows only lines that match the filters", async () => {
         const follower = begin({ query: queryOf({ level: "ERROR" }) });
         await looks(1);
         fake.add("harmless", at(3), { "log.level": "LOG" });
@@ -119,7 +119,7 @@ describe("following the log", () => {
     });
 
     for (const broken of [503, "silent"] as const)
-        it(`outlives an Elasticsearch that is away (${broken}), says so once, and goes on`, async () => {
+        it(`survives an outage of Elasticsearch (${broken}), reports it once, and continues`, async () => {
             const follower = begin();
             await until(() => follower.shown.length === 2);
             fake.broken = broken;
@@ -133,7 +133,7 @@ describe("following the log", () => {
             assert.deepEqual(follower.shown, ["b", "c", "d"]);
         });
 
-    it("fails at once where Elasticsearch does not answer at the start", async () => {
+    it("fails at once if Elasticsearch does not answer at the start", async () => {
         fake.broken = 401;
         await assert.rejects(
             follow({ ...({} as Follow), elasticsearch: fake.client() }),

@@ -16,18 +16,18 @@ const failed = line({
     "postgresql.log.database": "orders",
     "postgresql.log.application_name": "psql",
     "postgresql.log.session_id": "697df2a5.47",
-    "postgresql.log.hint": "Perhaps another one.",
+    "postgresql.log.hint": "Perhaps a different one.",
     "postgresql.log.query": "SELECT *\n\tFROM missing;",
 });
 
-describe("a line of the log as people see it", () => {
-    it("stands in columns, with what explains it below it", () => {
+describe("a printed log line", () => {
+    it("is in columns, with its details below it", () => {
         assert.equal(
             new Printer(bare).print(failed),
             [
                 "── 2026-01-31 UTC ──",
                 '12:15:33.250 ERROR   app@orders           42P01 relation "missing" does not exist',
-                "                                          hint: Perhaps another one.",
+                "                                          hint: Perhaps a different one.",
                 "                                          statement: SELECT *",
                 "                                                         FROM missing;",
                 "                                          session: 697df2a5.47, 10.244.0.9, psql",
@@ -35,7 +35,7 @@ describe("a line of the log as people see it", () => {
         );
     });
 
-    it("names the day once, and the process where there is no user", () => {
+    it("shows the day once, and the process if there is no user", () => {
         const of = (time: string) =>
             line({
                 "@timestamp": time,
@@ -73,13 +73,13 @@ describe("a line of the log as people see it", () => {
         ]);
     });
 
-    it("has colours where they are wanted", () => {
+    it("has colours if they are wanted", () => {
         const [, first] = new Printer(marked).print(failed).split("\n");
         assert.ok(first!.includes("<red>ERROR  </>"), first);
         assert.ok(first!.includes('<red>relation "missing" does not exist</>'), first);
     });
 
-    it("cannot move the cursor of a terminal", () => {
+    it("cannot move the terminal's cursor", () => {
         const shown = new Printer(bare).print(
             line({
                 "@timestamp": "2026-01-31T12:15:33.250Z",

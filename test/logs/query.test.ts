@@ -27,7 +27,7 @@ describe("the filters of npm run logs", () => {
             assert.deepEqual(queryOf(filters), { bool: { filter: expected } });
         });
 
-    it("look for words in each text of a line", () => {
+    it("search for words in each text of a line", () => {
         assert.deepEqual(queryOf({ grep: "no such" }), {
             bool: {
                 filter: [
@@ -51,7 +51,7 @@ describe("the filters of npm run logs", () => {
         });
     });
 
-    it("take a level together with the worse ones; LOG is no worse than INFO", () => {
+    it("match a level and the worse ones; LOG counts like INFO", () => {
         assert.deepEqual(atLeast("ERROR"), ["ERROR", "FATAL", "PANIC"]);
         assert.deepEqual(atLeast("LOG"), ["LOG", "INFO", "NOTICE", "WARNING", "ERROR", "FATAL", "PANIC"]);
         assert.equal(atLeast("DEBUG").length, 12);
@@ -78,7 +78,7 @@ describe("the filters of npm run logs", () => {
             assert.equal(timeOf(text, now)?.toISOString(), expected);
         });
 
-    it("know durations in milliseconds", () => {
+    it("accept durations in milliseconds", () => {
         assert.deepEqual(["100ms", "1.5s", "2min", "2m", "1h", "1", "h", "1 y"].map(durationOf), [
             100,
             1500,

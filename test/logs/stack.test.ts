@@ -19,7 +19,7 @@ describe("the Elasticsearch of a stack", () => {
             ...more,
         },
     });
-    /** A kubectl that knows one Secret of one namespace, and forwards to the fake. */
+    /** A kubectl that has one Secret of one namespace, and forwards to the fake. */
     const env = (data: Record<string, string>) => {
         const encoded = Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
         const secret = JSON.stringify({ data: Object.fromEntries(encoded) as object });
@@ -58,13 +58,13 @@ esac
         }
     };
 
-    it("elsewhere is asked at its address, with the user of the stack's Secret", async () => {
+    it("outside the cluster is reached at its address, with the user of the stack's Secret", async () => {
         const cluster = { env: env({ username: "pglog", password: "s3cret" }) };
         assert.deepEqual(await ids("test", outputs(), cluster), ["a"]);
         assert.deepEqual(fake.authorizations, [`Basic ${Buffer.from("pglog:s3cret").toString("base64")}`]);
     });
 
-    it("gets an API key where the Secret has one", async () => {
+    it("gets an API key if the Secret has one", async () => {
         await ids("test", outputs(), { env: env({ apiKey: "a2V5" }) });
         assert.deepEqual(fake.authorizations, ["ApiKey a2V5"]);
     });
@@ -75,7 +75,7 @@ esac
         assert.deepEqual(fake.authorizations, [undefined]);
     });
 
-    it("says what kubectl says where it cannot forward", async () => {
+    it("reports kubectl's message if forwarding fails", async () => {
         const own = { inCluster: true, elasticsearch: "http://elasticsearch:9200", credentials: null };
         await assert.rejects(
             ids("test", outputs(own), { env: env({}) }),
@@ -83,14 +83,14 @@ esac
         );
     });
 
-    it("is not guessed where the stack does not say it", async () => {
+    it("is not guessed if the stack has no output for it", async () => {
         const message =
             "the outputs of stack test do not say how its Elasticsearch is reached: it is not deployed, or by an earlier version of this program. Run: pulumi up --stack test";
         for (const given of [{}, { namespace: "n", logs: { elasticsearch: "http://x:9200", search: "y" } }])
             await assert.rejects(open("test", given, { env: {} }), { message });
     });
 
-    it("is none where the stack ships no lines", async () => {
+    it("does not exist if the stack ships no lines", async () => {
         await assert.rejects(
             open("test", { namespace: "n", logs: null }, { env: {} }),
             /^Error: stack test ships no log lines/,

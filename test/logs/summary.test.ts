@@ -3,7 +3,7 @@ import { autovacuum, checkpoint, lockWait, temporaryFileSize } from "../../logs/
 import { renderSummary } from "../../logs/summary/render";
 import type { Summary } from "../../logs/summary/summary";
 
-describe("what PostgreSQL's messages say in their text", () => {
+describe("the data in the text of PostgreSQL's messages", () => {
     it("is the size of a temporary file", () => {
         assert.equal(
             temporaryFileSize('temporary file: path "base/pgsql_tmp/pgsql_tmp71.0", size 14000128'),
@@ -12,11 +12,11 @@ describe("what PostgreSQL's messages say in their text", () => {
         assert.equal(temporaryFileSize("could not open temporary file"), undefined);
     });
 
-    it("is what a checkpoint wrote", () => {
+    it("is the size of a checkpoint", () => {
         const message =
             "checkpoint complete: wrote 23 buffers (0.1%); 0 WAL file(s) added, 0 removed, 0 recycled; write=2.036 s, sync=0.020 s, total=2.069 s; sync files=12, longest=0.007 s, average=0.002 s; distance=130 kB, estimate=130 kB; lsn=0/1B65BD8, redo lsn=0/1B65B80";
         assert.deepEqual(checkpoint(message), { buffers: 23, milliseconds: 2069 });
-        // From PostgreSQL 18 on it also counts buffers of the SLRU.
+        // From PostgreSQL 18 on it also counts SLRU buffers.
         assert.deepEqual(
             checkpoint("checkpoint complete: wrote 5 buffers (0.0%), wrote 3 SLRU buffers; write=0 s, total=0.5 s"),
             {
@@ -27,7 +27,7 @@ describe("what PostgreSQL's messages say in their text", () => {
         assert.equal(checkpoint("checkpoint starting: time"), undefined);
     });
 
-    it("is a table that was vacuumed", () => {
+    it("is a vacuumed table", () => {
         const rest =
             ": index scans: 1\npages: 0 removed\nsystem usage: CPU: user: 0.10 s, system: 0.02 s, elapsed: 1.50 s";
         for (const kind of ["vacuum", "aggressive vacuum", "vacuum to prevent wraparound", "analyze"])
@@ -38,7 +38,7 @@ describe("what PostgreSQL's messages say in their text", () => {
         assert.equal(autovacuum("autovacuum launcher started"), undefined);
     });
 
-    it("is what was waited for", () => {
+    it("is the object of a lock wait", () => {
         const message = "process 71 still waiting for ShareLock on transaction 742 after 1000.123 ms";
         assert.deepEqual(lockWait(message), { lock: "ShareLock on transaction" });
     });
@@ -60,12 +60,12 @@ const summary: Summary = {
     details: [{ name: "bytes in the largest", lines: 2, value: 14_000_128 }],
 };
 
-describe("a summary as people see it", () => {
+describe("a printed summary", () => {
     const text = renderSummary(summary, (_, shown) => shown);
     const expected: [string, RegExp][] = [
         ["how many lines it is of", /^1,234 lines, from 2026-01-31 00:00:00 to 2026-01-31 12:00:00 UTC\n/],
         ["each level", /│ LOG +│ 1,200 +│/],
-        ["an error with its example, which moves no cursor", /│ 42P01 +│ 34 +│ relation ␛\[2J missing/],
+        ["an error with its example, which cannot move the cursor", /│ 42P01 +│ 34 +│ relation ␛\[2J missing/],
         ["percentiles", /of 900 durations, 90\.0 min together: half took 1\.00 ms or less, 95 % 250 ms, 99 % -/],
         ["statements in one row", /│ 90\.0 min +│ 900 +│ 6\.0 s +│ 9\.0 s +│ SELECT 1/],
         ["that a table has no rows", /Slowest statements\n {2}none/],
@@ -78,7 +78,7 @@ describe("a summary as people see it", () => {
             assert.match(text, pattern);
         });
 
-    it("can be one part of it", () => {
+    it("can be limited to one part", () => {
         const errors = renderSummary(summary, (_, shown) => shown, "errors");
         assert.match(errors, /Errors by SQLSTATE/);
         assert.doesNotMatch(errors, /Lines by level|What the server did/);

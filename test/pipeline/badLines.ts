@@ -1,7 +1,7 @@
 import { random } from "../../bench/pipeline/random";
 import { jsonlogLine } from "./lines";
 
-/** A generator of whole numbers below a bound, the same for the same seed. */
+/** A generator of whole numbers below a limit. The same seed gives the same numbers. */
 export function seeded(seed: number) {
     const numbers = random(seed);
     return (bound: number) => numbers.between(0, bound - 1);
@@ -19,7 +19,7 @@ const values = [
 const bytes = (random: Random, length: number) =>
     Buffer.from(Array.from({ length }, () => random(256)).map((byte) => (byte === 10 ? 0 : byte)));
 
-/** Ways to damage a line. None makes a second line of it. */
+/** Ways to damage a line. None of them splits it into two lines. */
 const damages: ((line: Buffer, random: Random) => Buffer)[] = [
     (line, random) => line.subarray(0, random(line.length)),
     (line, random) => line.subarray(random(line.length)),
@@ -47,7 +47,7 @@ const damages: ((line: Buffer, random: Random) => Buffer)[] = [
     (_, random) => Buffer.from("A".repeat(1 + random(3000))),
 ];
 
-/** A line that PostgreSQL did not write like that: random bytes, or one of its lines after an accident. */
+/** A line that PostgreSQL did not write: random bytes, or a damaged line. */
 export function badLine(number: number, random: Random): Buffer {
     const line = Buffer.from(jsonlogLine(number).trim().replace("697df2a5.47", "5eed5eed.1"));
     const bad = damages[random(damages.length)]!(line, random);

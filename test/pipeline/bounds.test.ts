@@ -13,7 +13,7 @@ describe("the log volume", () => {
     let elasticsearch: FakeElasticsearch;
     let written: number;
     let minute: number;
-    /** The least free space that was seen, in bytes. */
+    /** The least free space so far, in bytes. */
     let least: number;
 
     needsRealFluentBit();
@@ -41,7 +41,7 @@ describe("the log volume", () => {
         return bavail * bsize;
     };
 
-    /** Writes full log files, as fast as the log keeper looks. */
+    /** Writes full log files, as fast as the log keeper checks. */
     const writeFiles = async (bytes: number) => {
         const { fileSize } = logVolume(program.small);
         for (let rest = bytes; rest > 0; rest -= fileSize) {
@@ -60,7 +60,7 @@ describe("the log volume", () => {
             (number) => !elasticsearch.documents.has(idOf(pod.name, number)),
         ).length;
 
-    /** Waits until nothing comes any more, and compares what is missing with what was counted. */
+    /** Waits until no more lines arrive, and compares the missing lines with the counted ones. */
     const assertCounted = async () => {
         await elasticsearch.start();
         let before = -1;
@@ -76,18 +76,18 @@ describe("the log volume", () => {
         assert.equal(elasticsearch.withoutId, 0);
     };
 
-    it("is never full, and the lines that had no room are counted", async () => {
+    it("is never full, and lines that found no room are counted", async () => {
         await elasticsearch.stop();
         await writeFiles(program.small * 1.5);
         assert.ok(least > 0, "a full volume");
         await assertCounted();
         assert.ok(lost() > 10_000, `${lost()} lines lost`);
         assert.match(pod.keeperStatus(), new RegExp(`^pglog lost ${lost()} lines of \\d+ log files, the last at 2`));
-        assert.throws(() => pod.keeperStatus("check"), "the probe, whose words become an event");
+        assert.throws(() => pod.keeperStatus("check"), "the probe, whose message becomes an event");
         assert.ok((await pod.metric("fluentbit_input_records_total", "lost_lines")) > 0);
     });
 
-    it("loses no line to removal where the shipper keeps up", async () => {
+    it("loses no line to removal if the shipper keeps up", async () => {
         await writeFiles(program.small * 1.5);
         await until("the last line", 60, () => missing() === 0);
         assert.equal(lost(), 0);
@@ -105,7 +105,7 @@ describe("the log volume", () => {
         await assertCounted();
     });
 
-    it("counts each line once where the log keeper was killed while it counted", async () => {
+    it("counts each line once if the log keeper was killed while it counted", async () => {
         await elasticsearch.stop();
         const flow = writeFiles(program.small * 1.2);
         for (let i = 0; i < 5; i += 1) {

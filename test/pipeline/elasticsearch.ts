@@ -2,23 +2,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
-/** The answers: Elasticsearch's own, a fixed status for every request, or acceptance of some documents only. */
+/** The answers: real ones, a fixed status for every request, or refusal of some documents. */
 export type Mood = "well" | 429 | 503 | "partly";
 
-/** Enough of Elasticsearch for a shipper: `_bulk` with `create`, each document once. */
+/** The parts of Elasticsearch that a shipper needs: `_bulk` with `create`, which stores each document once. */
 export class FakeElasticsearch {
-    /** Documents by their id. */
+    /** Documents by id. */
     readonly documents = new Map<string, Record<string, unknown>>();
     /** Documents that came without an id. */
     withoutId = 0;
-    /** Documents that came again after they had been taken. */
+    /** Documents that were sent again after they had been stored. */
     repeated = 0;
     /** Requests that were answered with 429. */
     refused = 0;
-    /** Most requests that were under way at once. */
+    /** The largest number of simultaneous requests. */
     most = 0;
     mood: Mood = "well";
-    /** Milliseconds that it takes for a request. */
+    /** Milliseconds that a request takes. */
     delay = 0;
     private underWay = 0;
     private readonly server = createServer((request, response) => {

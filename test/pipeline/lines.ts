@@ -21,7 +21,7 @@ export function jsonlogLine(number: number, message = `line ${number} `.padEnd(1
     })}\n`;
 }
 
-/** Some lines with consecutive numbers. */
+/** Lines with consecutive numbers. */
 export function jsonlogLines(first: number, count: number): string {
     return Array.from({ length: count }, (_, i) => jsonlogLine(first + i)).join("");
 }

@@ -4,7 +4,7 @@ import { idOf, jsonlogLine, jsonlogLines } from "./lines";
 import { needsRealFluentBit, Pod, until } from "./pod";
 import { program } from "./program";
 
-/** The ways in which a shipper loses lines, each made to happen with the real Fluent Bit. */
+/** The ways in which a shipper can lose lines. Each one is provoked with the real Fluent Bit. */
 describe("the shipper", () => {
     let pod: Pod;
     let elasticsearch: FakeElasticsearch;
@@ -59,12 +59,12 @@ describe("the shipper", () => {
         await allArrived(last);
     });
 
-    it("reads files that are new, whatever it read before a pause", async () => {
+    it("reads new files, whatever it read before a pause", async () => {
         await pod.startShipper();
         for (let minute = 0; minute < 6; minute += 1) pod.begin(minute, jsonlogLines(1 + minute * 20, 20));
         await allArrived(120);
         await elasticsearch.stop();
-        // Enough in the queue that it pauses.
+        // Enough in the queue to make it pause.
         pod.write(pod.file(10), jsonlogLines(121, 40_000));
         await until(
             "a pause",
@@ -84,7 +84,7 @@ describe("the shipper", () => {
         await until("the damaged ones", 10, () => elasticsearch.documents.size === 154);
     });
 
-    it("sends the lines beside one whose values are of the wrong types", async () => {
+    it("sends the lines beside one with values of wrong types", async () => {
         await pod.startShipper();
         const odd = [
             { message: 5 },
@@ -100,13 +100,13 @@ describe("the shipper", () => {
         await until("the odd ones", 10, () => elasticsearch.documents.size === 157);
     });
 
-    it("sends what waited a little at a time after an outage, and begins at once", async () => {
+    it("sends the backlog of an outage in small portions, and starts at once", async () => {
         await pod.startShipper();
         elasticsearch.mood = 503;
         for (let file = 1; file <= 24; file += 1) {
             pod.begin(file, jsonlogLines(1 + (file - 1) * 5000, 5000));
             await until(
-                "a try",
+                "an attempt",
                 10,
                 async () => (await pod.metric("fluentbit_output_retries_total", "elasticsearch")) > file,
             );
@@ -124,7 +124,7 @@ describe("the shipper", () => {
         ["a line of jsonlog that is cut off", `{"message":"${"A".repeat(300_000)}`, "json"],
         ["a statement without an end", jsonlogLine(2, `duration: 1.0 ms  ${"a".repeat(300_000)}`).trim(), "json"],
     ] as const)
-        it(`takes time in proportion to the length of ${what}`, async () => {
+        it(`takes time proportional to the length of ${what}`, async () => {
             await pod.startShipper();
             const before = pod.shipperCpu();
             pod.write(pod.file(1, end), `${line}\n`);

@@ -17,11 +17,11 @@ import { script } from "../../components/kubernetes/script";
 import { findFluentBit } from "../../local/build/fluentBit";
 import { program } from "./program";
 
-/** Leaves out a suite where the machine cannot run it, and says why. */
+/** Skips a suite if the machine cannot run it, and says why. */
 export function needsRealFluentBit() {
     before(async function () {
         const found = await findFluentBit();
-        const reason = typeof found === "string" ? found : process.getuid!() === 0 ? undefined : "it takes root";
+        const reason = typeof found === "string" ? found : process.getuid!() === 0 ? undefined : "only root can run it";
         if (reason === undefined) return;
         console.log(`      skipped: ${reason}`);
         this.skip();
@@ -40,7 +40,7 @@ function freePort() {
     });
 }
 
-/** Asks until it is true, for at most some seconds. */
+/** Checks a condition until it is true, for a number of seconds. */
 export async function until(what: string, seconds: number, ask: () => boolean | Promise<boolean>) {
     const end = Date.now() + seconds * 1000;
     while (!(await ask())) {
@@ -49,7 +49,7 @@ export async function until(what: string, seconds: number, ask: () => boolean | 
     }
 }
 
-/** The shipper's and the log keeper's side of a Pod as processes of this machine, with a volume in memory. */
+/** The shipper and the log keeper of a Pod as processes of this machine, with a volume in memory. */
 export class Pod {
     readonly name = "postgres-7f4c5-abcde";
     readonly root = mkdtempSync(join(tmpdir(), "pglog-pipeline-"));
@@ -64,8 +64,8 @@ export class Pod {
     constructor(private readonly volumeSize: number) {}
 
     /**
-     * @param elasticsearchPort where it ships to
-     * @param files of its configuration
+     * @param elasticsearchPort the port that it ships to
+     * @param files its configuration
      */
     async make(elasticsearchPort: number, files = program.files(elasticsearchPort, this.volumeSize)) {
         this.httpPort = await freePort();
@@ -77,18 +77,18 @@ export class Pod {
         this.configure(files);
     }
 
-    /** Gives the shipper's next start other files. */
+    /** Gives the shipper new configuration files for its next start. */
     configure(files: Record<string, string>) {
         for (const [name, text] of Object.entries(files))
             writeFileSync(join(this.root, "fluent-bit/etc/pglog", name), this.here(text));
     }
 
-    /** Takes PostgreSQL's files away, as the end of a Pod does with a volume of its own. */
+    /** Deletes PostgreSQL's files, as the end of a Pod with a private volume does. */
     discardLogs() {
         for (const name of readdirSync(this.logs)) rmSync(join(this.logs, name));
     }
 
-    /** A text with the paths of the Pod, for this machine. */
+    /** Replaces the paths of the Pod in a text by paths on this machine. */
     private here(text: string) {
         return text
             .replaceAll("/fluent-bit/", `${this.root}/fluent-bit/`)
@@ -160,7 +160,7 @@ export class Pod {
         return Number(line?.split(" ").at(-1) ?? NaN);
     }
 
-    /** CPU that the shipper has used since its start, in seconds. */
+    /** CPU time that the shipper has used since its start, in seconds. */
     shipperCpu() {
         const fields = readFileSync(`/proc/${this.shipper!.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
         return (Number(fields[11]) + Number(fields[12])) / 100;
@@ -170,17 +170,17 @@ export class Pod {
         return existsSync(this.log) ? readFileSync(this.log, "utf8") : "";
     }
 
-    /** Appends to a log file of PostgreSQL's. */
+    /** Appends to a log file of PostgreSQL. */
     write(file: string, text: string | Buffer) {
         appendFileSync(join(this.logs, file), text);
     }
 
-    /** Writes a file that PostgreSQL begins at a minute: a name that is there is truncated, as a rotation does. */
+    /** Writes a file that PostgreSQL starts at a given minute. An existing one is truncated, as in a rotation. */
     begin(minute: number, text: string) {
         writeFileSync(join(this.logs, this.file(minute)), text);
     }
 
-    /** Name of the file that PostgreSQL begins at a minute. */
+    /** Name of the file that PostgreSQL starts at a given minute. */
     file(minute: number, end = "json") {
         return `${program.file(minute, this.name)}.${end}`;
     }

@@ -4,9 +4,9 @@ import { logVolume } from "../../components/logs/volume";
 import { Mi } from "../../components/kubernetes/quantity";
 import { logFileName } from "../../components/logs/files";
 
-/** The files and settings that the program gives the Pod. */
+/** The files and settings of the Pod, from the program. */
 export const program = {
-    /** Sizes of log volumes, in bytes: one that an outage of the tests fits into, and one that it does not. */
+    /** Sizes of log volumes in bytes: one that holds the tests' outages, and one that does not. */
     roomy: 384 * Mi,
     small: 64 * Mi,
     files: (port: number, volumeSize: number): Record<string, string> => ({
@@ -25,7 +25,7 @@ export const program = {
         }),
         "document.lua": renderLua(),
     }),
-    /** The file that PostgreSQL begins at a minute: its name (of logging.conf), without its end. */
+    /** The name, without extension, of the file that PostgreSQL starts at a given minute (as in logging.conf). */
     file: (minute: number, pod: string) => {
         const time = new Date(Date.UTC(2026, 0, 31, 0, minute)).toISOString();
         const parts: Record<string, string> = {
@@ -36,7 +36,7 @@ export const program = {
             M: time.slice(14, 16),
             S: time.slice(17, 19),
         };
-        // start.sh adds the Pod's name.
+        // start.sh appends the Pod's name.
         return logFileName.replace(/%(.)/g, (_, letter: string) => parts[letter]!).replace(/\.log$/, `-${pod}`);
     },
     keeper: (volumeSize: number) => {

@@ -6,7 +6,7 @@ import { idOf, jsonlogLines } from "./lines";
 import { needsRealFluentBit, Pod, until } from "./pod";
 import { program } from "./program";
 
-/** Version 0.1.0's configuration of Fluent Bit, as its functions rendered it for a stack like `dev`. */
+/** Fluent Bit's configuration from version 0.1.0, as its functions rendered it for a stack like `dev`. */
 const earlier = (name: string) => readFileSync(join(__dirname, "../../bench/pipeline/pglog-0.1.0", name), "utf8");
 
 describe("an upgrade from 0.1.0", () => {
@@ -26,7 +26,7 @@ describe("an upgrade from 0.1.0", () => {
         await elasticsearch.stop();
     });
 
-    it("delivers what the earlier version left in the queue, each line once", async () => {
+    it("delivers the queue of the earlier version, each line once", async () => {
         elasticsearch.mood = 503;
         await pod.make(elasticsearch.port, {
             "fluent-bit.yaml": earlier("fluent-bit.yaml")
@@ -42,7 +42,7 @@ describe("an upgrade from 0.1.0", () => {
             async () => (await pod.metric("fluentbit_input_records_total", "postgresql_jsonlog")) === 20_000,
         );
         await pod.kill("shipper", "SIGTERM");
-        // The earlier version's files went with its Pod.
+        // The earlier version's files were lost with its Pod.
         pod.configure(program.files(elasticsearch.port, program.roomy));
         pod.discardLogs();
         await pod.startShipper();

@@ -18,10 +18,10 @@ import { rules } from "../../policy/rules";
 import { updateGolden } from "../support/updateGolden";
 
 const unknown = pulumi.runtime.unknownValue;
-/** Makes an object throw as soon as a value is got that a preview does not know; Pulumi's SDK leaves it untyped. */
+/** An object that throws when a value is read that a preview does not know. Pulumi's SDK gives it no type. */
 const { unknownCheckingProxy } = proxy as unknown as { unknownCheckingProxy: (props: object) => object };
 
-/** A resource as Pulumi's SDK hands it to a policy. */
+/** A resource as Pulumi's SDK passes it to a policy. */
 function resource(type: string, name: string, props: object, more: object = {}): PolicyResource {
     const urn = `urn:pulumi:test::pglog::${type}::${name}`;
     const opts = { protect: false };
@@ -59,7 +59,7 @@ describe("the policy pack", () => {
         );
     });
 
-    it("only shows what the configuration has a way to ask for, and stops at anything else", () => {
+    it("is advisory if the configuration has a setting for the case, and mandatory otherwise", () => {
         const advisory = rules.filter(({ level }) => level !== "mandatory").map(({ name }) => name);
         assert.deepEqual(advisory, ["load-balancer-is-not-for-everyone"]);
     });
@@ -73,7 +73,7 @@ describe("the policy pack", () => {
         ]);
     });
 
-    it("says which resource a rule over the stack is about", () => {
+    it("names the resource if a rule looks at the whole stack", () => {
         const claim = resource("kubernetes:core/v1:PersistentVolumeClaim", "postgres-data", {});
         const reports = reported("data-is-protected", [claim], { protectData: true });
         assert.deepEqual(
@@ -82,18 +82,18 @@ describe("the policy pack", () => {
         );
     });
 
-    describe("in a preview, where a password is yet to be generated", () => {
+    describe("in a preview, while a password is not generated yet", () => {
         const password = resource("random:index/randomPassword:RandomPassword", "password", { result: unknown });
         const secret = resource("kubernetes:core/v1:Secret", "login", { stringData: { password: unknown } });
         const whole = resource("kubernetes:core/v1:Secret", "files", { stringData: unknown });
         const config = { data: { plain: "text", from: unknown } };
 
-        it("finds no secret in other values that are unknown", () => {
+        it("finds no secret in other unknown values", () => {
             const configMap = resource("kubernetes:core/v1:ConfigMap", "config", config);
             assert.deepEqual(reported("secrets-stay-in-secrets", [password, secret, whole, configMap]), []);
         });
 
-        it("finds what is made from it", () => {
+        it("finds objects that are made from it", () => {
             const propertyDependencies = { data: [password] };
             const configMap = resource("kubernetes:core/v1:ConfigMap", "config", config, { propertyDependencies });
             assert.deepEqual(reported("secrets-stay-in-secrets", [password, secret, whole, configMap]), [
@@ -111,12 +111,12 @@ describe("the policy pack", () => {
         });
     });
 
-    it("is about objects, and takes nothing from the code that makes them", () => {
+    it("only reads objects, and imports nothing from the code that makes them", () => {
         for (const file of readdirSync("policy").filter((name) => name.endsWith(".ts")))
             assert.doesNotMatch(readFileSync(`policy/${file}`, "utf8"), /from "\.\.\//, file);
     });
 
-    it("is what docs/policy.md lists", async () => {
+    it("is listed in docs/policy.md", async () => {
         const rows = rules.map(({ name, level, description }) => {
             return `| \`${name}\`${level === "advisory" ? " (advice)" : ""} | ${description} |\n`;
         });

@@ -20,7 +20,7 @@ import { configOf, dummySecrets, stackFile, stacks } from "../support/stackFile"
 const login = { elasticsearchPassword: "dummy-elasticsearch-password" };
 const external = { elasticsearchHost: "es.example.com", elasticsearchUser: "writer" };
 
-/** Those of test/stacks/rules.test.ts, what the committed stacks leave out; and one. */
+/** The configurations of test/stacks/rules.test.ts, for cases that the committed stacks leave out, and one more. */
 const others: Record<string, Config> = {
     "without a shipper": configOf({ shipper: "none" }),
     "without a shipper, unprotected, with every Service": configOf({
@@ -138,8 +138,8 @@ type Change = (resource: Resource) => Resource;
 type Edit = (resource: Resource, all: Resource[]) => Resource;
 
 /**
- * Sets a property, or takes it away; the members of a list go by their names. A path is a text with dots, or a list
- * where a name has dots itself.
+ * Sets a property, or removes it. Members of a list go by their names. A path is a text with dots, or a list if a name
+ * contains dots.
  */
 function set(path: string | string[], value: unknown): Change {
     return change(path, () => value);
@@ -189,13 +189,13 @@ const autonamed: Edit = (resource) =>
         "true",
     )(set("metadata.name", "postgres-data-0a1b2c3d")(resource));
 
-/** As a rule over the stack sees what is made from a password that is there. */
+/** A password's output for a rule over the stack, once the password exists. */
 const withPassword: Edit = (resource, all) => {
     const { result } = all.find(({ name }) => name === "postgres-password")!.props as { result: string };
     return set(["data", "app.conf"], `password = ${result}\n`)(resource);
 };
 
-/** As a rule over the stack sees what is made from a password that is yet to be generated. */
+/** A password's output for a rule over the stack, before the password is generated. */
 const madeFromPassword: Edit = (resource) => {
     const type = "random:index/randomPassword:RandomPassword";
     const source = { urn: "", type, name: "postgres-password", props: {}, opts: { protect: true } };
@@ -224,8 +224,9 @@ const sources = "one of configMap, csi, downwardAPI, emptyDir, ephemeral, persis
 const networkLine = "host    all       all       all      scram-sha-256";
 
 /**
- * What breaks each rule: a resource as the program registers it, one edit, and what the rules then say, up to what to
- * do about it. The stack is prod, or dev for what only that has.
+ * A violation of each rule: a resource as the program registers it, one edit, and the expected message, up to the
+ * advice.
+ * The stack is prod, or dev for what only dev has.
  */
 const broken: [rule: Rule, resource: string, what: string, edit: Edit, says: string][] = [
     ...["namespace", "postgres-data", "postgres-log-queue", "postgres-password"].map(
@@ -624,7 +625,7 @@ const broken: [rule: Rule, resource: string, what: string, edit: Edit, says: str
 const allowed: [resource: string, what: string, edit: Edit][] = [
     [
         "postgres-loadbalancer",
-        "many ranges, some in others, and some that are none",
+        "many ranges, some inside others, and some that are invalid",
         set("spec.loadBalancerSourceRanges", [
             "0.0.0.0/2",
             "10.0.0.0/8",
@@ -657,7 +658,7 @@ describe("the policies", () => {
             assert.deepEqual(violations(found.get(label)!), []);
         });
 
-    /** The stack that has a resource, with that edited; nothing else. */
+    /** The stack with one resource, edited; nothing else. */
     const edited = (name: string, edit: Edit): Stack => {
         const has = ({ resources }: Stack) => resources.some((one) => one.name === name);
         const { resources, config } = [found.get("prod")!, found.get("dev")!].find(has)!;
@@ -680,7 +681,7 @@ describe("the policies", () => {
         assert.deepEqual(new Set(broken.map(([rule]) => rule.name)), new Set(rules.map(({ name }) => name)));
     });
 
-    it("take a stack for protected where the configuration is unknown and one resource is protected", () => {
+    it("treat a stack as protected if the configuration is unknown and one resource is protected", () => {
         const unknown = { protectData: undefined };
         const bare: Change = (one) => ({ ...one, opts: { ...one.opts, protect: false } });
         const { resources } = edited("postgres-data", bare);
@@ -690,7 +691,7 @@ describe("the policies", () => {
         assert.equal([...dataIsProtected.checkStack(resources.map(bare), { protectData: true })].length, 4);
     });
 
-    it("look into whatever runs Pods, of any kind", () => {
+    it("check everything that runs Pods, of any kind", () => {
         const spec = { hostNetwork: true };
         const kinds: [type: string, spec: object, path: string][] = [
             ["kubernetes:core/v1:Pod", spec, "spec"],
@@ -708,7 +709,7 @@ describe("the policies", () => {
         }
     });
 
-    it("each say in one sentence what they ask and why, and what to do", () => {
+    it("each say in one sentence what they require and why, and what to do", () => {
         assert.equal(new Set(rules.map(({ name }) => name)).size, rules.length);
         for (const { name, description, remediation } of rules) {
             assert.match(name, /^[a-z]+(-[a-z]+)+$/);

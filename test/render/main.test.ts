@@ -12,7 +12,7 @@ describe("npm run render", () => {
     });
     const render = (...args: string[]) => run(process.execPath, ["--import", "tsx", "render/main.ts", ...args]);
 
-    it("replaces an earlier render, and refuses any other directory with files", async () => {
+    it("replaces an earlier render, and refuses a directory with other files", async () => {
         const out = join(directory, "out");
         assert.equal((await render("--stack", "dev", "--out", out)).status, 0);
         assert.equal(readSnapshot(out).stack, "dev");

@@ -23,7 +23,7 @@ describe("the snapshot of a stack", () => {
         assert.notEqual(await names("v1:a"), await names("v1:b"));
     });
 
-    it("cannot be taken with an encrypted setting that decides what the stack is", async () => {
+    it("is refused if an encrypted setting decides which objects exist", async () => {
         const file = join(directory, "Pulumi.encrypted.yaml");
         writeFileSync(file, "config:\n  pglog:postgresMemory:\n    secure: v1:a\n");
         await assert.rejects(takeSnapshot("dev", file), /pglog:postgresMemory is encrypted .* Run: pulumi config set/);

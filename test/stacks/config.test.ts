@@ -7,15 +7,15 @@ import { logDatabase } from "../../stacks/logDatabase";
 import { configure, evaluate, type Config } from "../../render/engine/evaluate";
 import { configOf } from "../support/stackFile";
 
-/** The least that a stack with the default mode and authentication has to say. */
+/** The minimal configuration for the default mode and authentication. */
 const least = { elasticsearchHost: "es.example.com", elasticsearchUser: "writer" };
 const password = { elasticsearchPassword: "dummy-password" };
-/** For what is not about Elasticsearch. */
+/** For tests that are not about Elasticsearch. */
 const noShipper = { shipper: "none" };
 
 type Values = Record<string, unknown>;
 
-/** What a secret holds; of an API key, a password. */
+/** What a secret is: an API key, or a password. */
 const secretValue = (value: pulumi.Input<string> | undefined): Promise<string> =>
     new Promise((resolve) => {
         pulumi.output(value).apply((known) => {
@@ -28,7 +28,7 @@ async function load(config: Config, stack = "test"): Promise<Settings> {
     return loadConfig();
 }
 
-/** The problems of a configuration that is refused; none if it is accepted. */
+/** The problems of a refused configuration; none if it is accepted. */
 async function problems(config: Config, stack = "test"): Promise<readonly string[]> {
     try {
         await load(config, stack);
@@ -51,7 +51,7 @@ async function problems(config: Config, stack = "test"): Promise<readonly string
     }
 }
 
-/** The settings that a stack has, as one value: an Output as what is in it. */
+/** All settings of a stack as one value, with the values of its Outputs. */
 async function shown(settings: Settings): Promise<unknown> {
     const { server, ...elasticsearch } = settings.elasticsearch;
     const known =
@@ -66,11 +66,11 @@ const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 const label63 = "a".repeat(63);
 const dns253 = Array(4).fill("a".repeat(62)).join(".") + ".b"; // 253
 
-/** One key: how it is read where all is well, and what is refused. */
+/** One key: its value if all is well, and the values that are refused. */
 interface Case {
-    /** Where the settings have it. */
+    /** Its place in the settings. */
     of: (settings: Settings) => unknown;
-    /** What is given, what the settings then have, and the other keys that it needs. */
+    /** The given value, the resulting settings, and other keys that it needs. */
     accepted: [given: unknown, read: unknown, others?: Values][];
     refused: unknown[];
     must: string;
@@ -519,7 +519,7 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
 };
 
 describe("config", () => {
-    it("reads the defaults, with the least that a stack has to say", async () => {
+    it("reads the defaults from a minimal configuration", async () => {
         assert.deepEqual(await shown(await load(configOf(least, password))), {
             stack: "test",
             namespace: "pglog-test",
@@ -560,11 +560,11 @@ describe("config", () => {
 
     const indices: [string, string, string][] = [
         ["test", "data-stream", "logs-postgresql.log-test"],
-        ["Eu-West-1", "data-stream", "logs-postgresql.log-eu_west_1"], // a dash would end the namespace of the stream
+        ["Eu-West-1", "data-stream", "logs-postgresql.log-eu_west_1"], // a hyphen would end the namespace of the data stream
         ["Eu-West-1", "index", "postgresql-logs-eu-west-1"],
     ];
     for (const [stack, target, index] of indices)
-        it(`stack ${stack} writes to ${index} where no name is given`, async () => {
+        it(`stack ${stack} writes to ${index} if no name is given`, async () => {
             const { elasticsearch } = await load(configOf({ ...least, elasticsearchTarget: target }, password), stack);
             assert.equal(elasticsearch.index, index);
         });
@@ -636,13 +636,13 @@ describe("config", () => {
         });
     }
 
-    it("shows no value that is stored as a secret, whatever the key", async () => {
+    it("never shows a value that is stored as a secret, for any key", async () => {
         assert.deepEqual(await problems(configOf(least, { ...password, elasticsearchUser: "not to:be seen" })), [
             "pglog:elasticsearchUser is refused (its value is not shown); it must be a user name without spaces and colons. Run: pulumi config set elasticsearchUser pglog --stack test",
         ]);
     });
 
-    it("shows no value of a setting of PostgreSQL where these are stored as a secret", async () => {
+    it("shows no value of postgresSettings if these are stored as a secret", async () => {
         const postgresSettings = JSON.stringify({ fsync: "not to be seen" });
         const found = await problems(configOf(noShipper, { postgresSettings }));
         assert.equal(found.length, 1);
@@ -656,7 +656,7 @@ describe("config", () => {
         ["passwordVersions", "passwordVersion"],
     ];
     for (const [key, nearest] of unknown)
-        it(`refuses the unknown key ${key}, and says which is nearest`, async () => {
+        it(`refuses the unknown key ${key}, and names the nearest`, async () => {
             assert.deepEqual(await problems(configOf({ ...least, [key]: "hidden" }, password)), [
                 `pglog:${key} is not a key of this program; the nearest key is ${nearest}. Run: pulumi config rm ${key} --stack test`,
             ]);
@@ -672,14 +672,14 @@ describe("config", () => {
         ["logQueueSize", "4Gi", "log files and queue now share one volume; set logVolumeSize to its size"],
     ];
     for (const [key, value, why] of former)
-        it(`refuses the former key ${key}, and says what is in its place`, async () => {
+        it(`refuses the former key ${key}, and names its replacement`, async () => {
             assert.ok(!(keyNames as readonly string[]).includes(key));
             assert.deepEqual(await problems(configOf({ ...least, [key]: value }, password)), [
                 `pglog:${key} is not a key of this program; ${why}. Run: pulumi config rm ${key} --stack test`,
             ]);
         });
 
-    it("names only keys that there are in place of a former one", () => {
+    it("names only existing keys in place of a former one", () => {
         for (const [, , why] of former)
             for (const [name] of why.matchAll(/\blog[A-Z]\w+/g)) assert.ok(keyNames.includes(name as never), name);
     });
@@ -690,7 +690,7 @@ describe("config", () => {
         assert.deepEqual(await problems({ values: { ...values, ...others }, ...rest }), []);
     });
 
-    it("says all that is wrong at once, of another stack in that stack's name", async () => {
+    it("reports all problems at once, with the name of the stack", async () => {
         const config = configOf({ ...least, services: [], namspace: "a", nodePort: 1 }, password);
         assert.deepEqual(await problems(config, "prod"), [
             "pglog:namspace is not a key of this program; the nearest key is namespace. Run: pulumi config rm namspace --stack prod",
@@ -711,7 +711,7 @@ describe("config", () => {
     const dummyKey = { elasticsearchApiKey: "dummy-key" };
     const conflicts: [what: string, values: Values, secrets: Record<string, string>, problems: string[]][] = [
         [
-            "settings of PostgreSQL that are not the stack's",
+            "settings of PostgreSQL that belong to the program",
             { ...noShipper, postgresSettings: { work_mem: "64MB", fsync: false, jit: true } },
             {},
             [
@@ -720,7 +720,7 @@ describe("config", () => {
             ],
         ],
         [
-            "a log volume that does not hold an outage at the rate that the stack expects",
+            "a log volume too small for an outage at the expected rate",
             { ...noShipper, logVolumeSize: "1Gi", logPeakRate: 128 },
             {},
             [
@@ -728,7 +728,7 @@ describe("config", () => {
             ],
         ],
         [
-            "a log volume that holds an outage of an hour and not of a day",
+            "a log volume that holds an outage of an hour, but not of a day",
             { ...noShipper, logVolumeSize: "899Mi", logOutage: "1d" },
             {},
             [
@@ -744,7 +744,7 @@ describe("config", () => {
             ],
         ],
         [
-            "a load balancer for nobody",
+            "a load balancer without allowed networks",
             { ...noShipper, services: ["LoadBalancer"] },
             {},
             [
@@ -770,7 +770,7 @@ describe("config", () => {
             ],
         ],
         [
-            "an in-cluster Elasticsearch with what belongs to an external one",
+            "an in-cluster Elasticsearch with settings for an external one",
             {
                 ...inCluster,
                 ...least,
@@ -818,13 +818,13 @@ describe("config", () => {
             [set("elasticsearchApiKey", "elasticsearchAuth basic")],
         ],
         [
-            "no API key, where one is to be used",
+            "no API key, with elasticsearchAuth apiKey",
             apiKey,
             {},
             [missing("elasticsearchApiKey", "apiKey", "set --secret elasticsearchApiKey")],
         ],
         [
-            "user and password, where an API key is to be used",
+            "user and password, with elasticsearchAuth apiKey",
             { ...apiKey, ...least },
             { ...password, ...dummyKey },
             [
@@ -833,7 +833,7 @@ describe("config", () => {
             ],
         ],
         [
-            "credentials beside a Secret that holds them",
+            "credentials in addition to a Secret that contains them",
             { ...least, elasticsearchSecret: "login" },
             password,
             [
@@ -842,7 +842,7 @@ describe("config", () => {
             ],
         ],
         [
-            "credentials for an Elasticsearch that asks for none",
+            "credentials for an Elasticsearch without authentication",
             { ...none, ...least },
             { ...password, ...dummyKey },
             ["elasticsearchUser", "elasticsearchPassword", "elasticsearchApiKey"].map((key) =>
@@ -850,7 +850,7 @@ describe("config", () => {
             ),
         ],
         [
-            "a Secret for an Elasticsearch that asks for no credentials",
+            "a Secret for an Elasticsearch without authentication",
             { ...none, elasticsearchSecret: "login" },
             {},
             [set("elasticsearchSecret", "elasticsearchAuth none")],
@@ -886,8 +886,8 @@ describe("config", () => {
         });
 
     const together: [what: string, values: Values, secrets?: Record<string, string>][] = [
-        ["no shipper, whatever is said of Elasticsearch", { ...noShipper, ...least, elasticsearchAuth: "none" }],
-        ["an in-cluster Elasticsearch, and nothing said of an external one", inCluster],
+        ["no shipper, whatever the settings of Elasticsearch", { ...noShipper, ...least, elasticsearchAuth: "none" }],
+        ["an in-cluster Elasticsearch, and no settings for an external one", inCluster],
         ["an API key for daily indices", apiKey, dummyKey],
         ["a Secret with the credentials", { ...host, elasticsearchSecret: "login" }],
         ["no credentials, also without TLS", { ...none, elasticsearchScheme: "http" }],
@@ -924,7 +924,7 @@ describe("config", () => {
         });
 });
 
-/** A value in a test's name: whole if it is short. */
+/** A value in a test's name, shortened if it is long. */
 function brief(value: unknown): string {
     const text = JSON.stringify(value);
     return text.length > 44 ? `${text.slice(0, 40)}…` : text;

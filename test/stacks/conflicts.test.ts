@@ -9,7 +9,7 @@ const defaults = Object.fromEntries(
 ) as Values;
 const external = { elasticsearchHost: "es.example.com", elasticsearchUser: "pglog", elasticsearchPassword: "x" };
 
-/** Values that break one rule, and the conflicts that the rule alone finds: the key and a fix. */
+/** Values that break one rule, and the conflicts that this rule alone finds: the key and a fix. */
 const broken: Record<keyof typeof conflictRules, [Partial<Values>, [Conflict["key"], string][]]> = {
     parametersAreTheStacks: [
         { postgresSettings: { fsync: false, jit: true, checkpoint_timeout: 5, hash_mem_multiplier: 100 } },
@@ -80,7 +80,7 @@ describe("The rule", () => {
         });
     }
 
-    it("is one of those that all conflicts come from", () => {
+    it("is one of those that find all conflicts", () => {
         assert.deepEqual([...conflicts(good)], []);
         assert.deepEqual(
             [...conflicts({ ...good, logStatement: "all", nodePort: 30432 })].map(({ key }) => key),

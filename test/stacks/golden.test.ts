@@ -21,7 +21,7 @@ describe("golden", () => {
             if (actual !== expected) assert.fail([golden, ...changes(expected, actual), hint].join("\n  "));
         });
 
-    it("says what has changed, and no more", () => {
+    it("reports only what has changed", () => {
         const text = (...resources: object[]) => JSON.stringify({ resources, outputs: { a: 1 } });
         const kept = { resource: "kept", inputs: { a: 1, b: [1, 2] } };
         const changed = (b: number[]) => ({ resource: "changed", inputs: { a: 1, b, c: 2 } });

@@ -29,7 +29,7 @@ describe("the harness", () => {
         ],
         ["a program that is rejected", () => Promise.reject(new Error("no")), /^Error: no$/],
         [
-            "an error in an apply that nobody waits for",
+            "an error in an apply that nobody awaits",
             () => {
                 pulumi.output(1).apply(() => {
                     throw new Error("stray");
@@ -38,7 +38,7 @@ describe("the harness", () => {
             /^Error: stray$/,
         ],
         [
-            "an error in an apply that an input comes from",
+            "an error in an apply that an input depends on",
             () => {
                 const data = pulumi.output({ a: "1" }).apply((): Record<string, string> => {
                     throw new Error("stray");
@@ -48,22 +48,22 @@ describe("the harness", () => {
             /^Error: error serializing property "data": stray$/,
         ],
         [
-            "two resources of one name",
+            "two resources with one name",
             () => [configMap("one"), configMap("one")],
             /^Error: duplicate resource urn:pulumi:test::pglog::kubernetes:core\/v1:ConfigMap::one$/,
         ],
         [
-            "two children of one name in one component's type",
+            "two children with one name in one type of component",
             () => [new Box("a", "same"), new Box("b", "same")],
             /^Error: duplicate resource urn:pulumi:test::pglog::pglog:index:Box\$kubernetes:core\/v1:ConfigMap::same$/,
         ],
         [
-            "a resource of a type that nobody expects",
+            "a resource of an unexpected type",
             () => new random.RandomPet("pet"),
             /^Error: a resource that nobody expects: random:index\/randomPet:RandomPet "pet"$/,
         ],
         [
-            "a call that nobody expects",
+            "an unexpected call",
             () => pulumi.runtime.invoke("cloud:index:lookUp", {}),
             /^Error: a call that nobody expects: cloud:index:lookUp$/,
         ],
@@ -79,7 +79,7 @@ describe("the harness", () => {
             await assert.rejects(() => deploy(program), error);
         });
 
-    it("leaves one test's failures to that test", async () => {
+    it("does not carry a failure over to the next test", async () => {
         const { failures } = await evaluate(failing[2]![1]);
         assert.notDeepEqual(failures, []);
         assert.deepEqual((await deploy(() => undefined)).resources, []);
@@ -141,7 +141,7 @@ describe("the harness", () => {
         assert.deepEqual(outputs, { name: objectName({ name: "first", inputs: kind }), word: new Secret("hidden") });
     });
 
-    it("knows nothing but the inputs in a preview", async () => {
+    it("knows only the inputs in a preview", async () => {
         const { resources } = await deploy(
             () => {
                 const password = new random.RandomPassword("password", { length: 8 });

@@ -14,7 +14,7 @@ const made = (values: Record<string, unknown> = {}): Promise<Deployment> =>
 
 const components = ({ resources }: Deployment) => resources.filter(({ custom }) => !custom).map(({ name }) => name);
 
-/** How an Elasticsearch elsewhere is reached that is known by its name. */
+/** How readers reach an external Elasticsearch by its name. */
 const elsewhere = ({ outputs }: Deployment) => {
     const { credentials } = outputs.logs as { credentials: string };
     assert.match(credentials, /^elasticsearch-credentials-[0-9a-f]{8}$/);
@@ -25,7 +25,7 @@ const elsewhere = ({ outputs }: Deployment) => {
 };
 
 describe("logDatabase", () => {
-    it("says where the database and its lines are, and keeps the password secret", async () => {
+    it("outputs the addresses of the database and its lines, and keeps the password secret", async () => {
         const deployment = await made();
         const { outputs } = deployment;
         const host = "postgres.pglog-test.svc.cluster.local";
@@ -40,7 +40,7 @@ describe("logDatabase", () => {
         });
     });
 
-    it("names the first Service, the database and the namespace that the stack says", async () => {
+    it("outputs the first Service, the database and the namespace of the stack", async () => {
         const deployment = await made({
             namespace: "orders",
             database: "orders",
@@ -63,7 +63,7 @@ describe("logDatabase", () => {
         });
     });
 
-    it("says how a reader reaches an Elasticsearch that is an address, or in the cluster", async () => {
+    it("outputs how a reader reaches an Elasticsearch, given as an address or in the cluster", async () => {
         const { outputs } = await made({
             elasticsearchHost: "192.0.2.7",
             elasticsearchServerName: "es.example.com",
@@ -79,7 +79,7 @@ describe("logDatabase", () => {
         assert.deepEqual([inCluster, elsewhere], [true, null]);
     });
 
-    it("is Elasticsearch, PostgreSQL and the proof that one leads to the other, in that order", async () => {
+    it("creates Elasticsearch, PostgreSQL and the delivery proof, in that order", async () => {
         const deployment = await made();
         assert.deepEqual(components(deployment).toSorted(), ["delivery-proof", "elasticsearch", "postgres"]);
         const waitsFor = (name: string) => resource(deployment, name).options.dependsOn ?? [];
@@ -88,21 +88,21 @@ describe("logDatabase", () => {
             assert.ok(waitsFor("delivery-proof").includes(name), `no proof before ${name}`);
     });
 
-    it("is PostgreSQL alone without a shipper, and says of no lines where they are", async () => {
+    it("is PostgreSQL alone without a shipper, and outputs no place of the lines", async () => {
         const deployment = await made({ shipper: "none" });
         assert.deepEqual(components(deployment), ["postgres"]);
         assert.equal(deployment.outputs.logs ?? undefined, undefined);
         assert.deepEqual(resource(deployment, "postgres").options.dependsOn, undefined);
     });
 
-    it("hands the proof the revision of the Pod that it is about", async () => {
+    it("gives the proof the revision of its Pod", async () => {
         const deployment = await made();
         const { revision } = resource(deployment, "postgres").outputs!;
         assert.match(String(revision), /^[0-9a-f]{16}$/);
         assert.equal(resource(deployment, "delivery-proof").outputs!.proven, revision);
     });
 
-    it("makes a namespace that lets in none but restricted Pods", async () => {
+    it("creates a namespace that admits only restricted Pods", async () => {
         assert.deepEqual(inputs(await made(), "namespace").metadata, {
             name: "pglog-test",
             labels: {
@@ -117,7 +117,7 @@ describe("logDatabase", () => {
     });
 
     for (const stack of stacks)
-        it(`plans in a preview what it makes of stack ${stack}`, async () => {
+        it(`plans in a preview what it creates for stack ${stack}`, async () => {
             const run = (preview: boolean) =>
                 deploy(() => logDatabase(loadConfig()), { config: stackFile(stack), stack, preview });
             const shape = ({ resources }: Deployment) => resources.map(({ urn, options }) => ({ urn, options }));

@@ -17,7 +17,7 @@ const apiKey = { elasticsearchApiKey: "dummy-elasticsearch-api-key" };
 const external = { elasticsearchHost: "es.example.com", elasticsearchUser: "writer" };
 const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
-/** Stacks that nobody has, for what the committed ones leave out. */
+/** Configurations for cases that the committed stacks leave out. */
 const others: Record<string, [values: Values, secrets?: Record<string, string>]> = {
     "without a shipper": [{ shipper: "none" }],
     "without a shipper, unprotected, with every Service": [
@@ -30,7 +30,7 @@ const others: Record<string, [values: Values, secrets?: Record<string, string>]>
             loadBalancerAnnotations: { "example.com/internal": "true" },
         },
     ],
-    "with Elasticsearch at an address, under another name": [
+    "with Elasticsearch at an address, and a different certificate name": [
         { ...external, elasticsearchHost: "192.0.2.7", elasticsearchServerName: "es.internal", elasticsearchCa: ca },
         login,
     ],
@@ -80,7 +80,7 @@ interface Stack extends Deployment {
     config: Config;
     failures: unknown[];
     protect: boolean;
-    /** Names of Secrets that the stack's owner made. */
+    /** Names of Secrets that the stack's owner created. */
     existing: string[];
     namespace: string;
 }
@@ -111,7 +111,7 @@ describe("rules", () => {
         }
     });
 
-    /** A rule over each stack, which names whatever breaks it. */
+    /** A rule for each stack. It returns the names of everything that breaks it. */
     const rule = (name: string, violations: (stack: Stack) => Iterable<string>) =>
         it(name, () => {
             assert.equal(made.length, all.length);
@@ -120,7 +120,7 @@ describe("rules", () => {
             );
             assert.deepEqual(found, []);
         });
-    /** The same over each container of each Pod. */
+    /** A rule for each container of each Pod. */
     const containerRule = (
         name: string,
         broken: (container: types.output.core.v1.Container, workload: Workload, stack: Stack) => unknown,
@@ -138,24 +138,27 @@ describe("rules", () => {
             .filter(({ type }) => type === "kubernetes:core/v1:Service")
             .map((one) => ({ name: one.name, spec: one.inputs.spec as types.output.core.v1.ServiceSpec }));
 
-    rule("every stack is made without an error or a warning", ({ failures }) => failures.map(String));
+    rule("every stack is created without an error or a warning", ({ failures }) => failures.map(String));
 
-    rule("every child's name begins with that of its component, which its URN shows", function* ({ resources }) {
-        for (const { urn, name, parent } of resources) {
-            if (parent === undefined) continue;
-            const component = parent.split("::")[3]!;
-            if (!name.startsWith(`${component}-`)) yield `${name} is a child of ${component}`;
-            if (!urn.includes(`${parent.split("::")[2]!}$`)) yield `${urn} does not show ${parent}`;
-        }
-    });
+    rule(
+        "every child's name begins with its component's name, and its URN shows the component",
+        function* ({ resources }) {
+            for (const { urn, name, parent } of resources) {
+                if (parent === undefined) continue;
+                const component = parent.split("::")[3]!;
+                if (!name.startsWith(`${component}-`)) yield `${name} is a child of ${component}`;
+                if (!urn.includes(`${parent.split("::")[2]!}$`)) yield `${urn} does not show ${parent}`;
+            }
+        },
+    );
 
-    rule("only the components and the namespace stand by themselves", ({ resources }) =>
+    rule("only the components and the namespace have no parent", ({ resources }) =>
         resources
             .filter(({ parent, custom, name }) => parent === undefined && custom && name !== "namespace")
             .map(({ name }) => name),
     );
 
-    rule("every object is in the stack's namespace, under all labels", function* (stack) {
+    rule("every object is in the stack's namespace and has all labels", function* (stack) {
         for (const one of kubernetes(stack)) {
             const { kind, metadata } = objectOf(one);
             const { namespace, name } = metadata;
@@ -168,7 +171,7 @@ describe("rules", () => {
         }
     });
 
-    rule("no two objects of a kind have one name", function* (stack) {
+    rule("no two objects of a kind have the same name", function* (stack) {
         const seen = new Set<string>();
         for (const one of kubernetes(stack)) {
             const object = `${objectOf(one).kind} ${objectName(one)}`;
@@ -177,14 +180,14 @@ describe("rules", () => {
         }
     });
 
-    rule("volumes, their names and those of Services do not change by themselves", (stack) =>
+    rule("volumes, and the names of volumes and Services, are fixed", (stack) =>
         kubernetes(stack)
             .filter((one) => ["PersistentVolumeClaim", "Service", "Deployment"].includes(objectOf(one).kind))
             .filter((one) => objectOf(one).metadata.name === undefined)
             .map(({ name }) => name),
     );
 
-    rule("no secret is anywhere but in what is encrypted", function* ({ resources, outputs, config }) {
+    rule("secrets are only in encrypted values", function* ({ resources, outputs, config }) {
         const given = (config.secretKeys ?? []).map((key) => config.values[key]!);
         const generated = resources.filter(({ type }) => type.startsWith("random:")).map(generatedPassword);
         const derived = generated.flatMap((password) => [
@@ -232,19 +235,19 @@ describe("rules", () => {
                     !hostNetwork &&
                     !hostPID &&
                     !hostIPC &&
-                    !shareProcessNamespace // one container could read what another has mounted
+                    !shareProcessNamespace // otherwise one container could read what a different one has mounted
                 );
             })
             .map(({ name }) => name),
     );
 
-    rule("no Pod speaks to Kubernetes", (stack) =>
+    rule("no Pod talks to the Kubernetes API", (stack) =>
         workloads(stack)
             .filter(({ pod }) => (pod.automountServiceAccountToken as boolean | undefined) !== false)
             .map(({ name }) => name),
     );
 
-    containerRule("every container can gain no right, and writes nowhere but to its volumes", ({ securityContext }) => {
+    containerRule("no container can gain privileges, or write anywhere but to its volumes", ({ securityContext }) => {
         const { allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities, ...more } = securityContext;
         return (
             allowPrivilegeEscalation ||
@@ -254,7 +257,7 @@ describe("rules", () => {
         );
     });
 
-    containerRule("every container says what it needs, and has a limit on its memory", ({ resources }) => {
+    containerRule("every container has resource requests and a memory limit", ({ resources }) => {
         const { requests, limits } = resources;
         return !requests.cpu || !requests.memory || !limits.memory;
     });
@@ -265,13 +268,13 @@ describe("rules", () => {
     );
 
     containerRule("no secret is in an environment variable", ({ env }) =>
-        // Unset where there are none: the types do not say so.
+        // Undefined if there are none; the types do not say so.
         ((env as typeof env | undefined) ?? []).some(
             ({ valueFrom }) => "secretKeyRef" in ((valueFrom as object | undefined) ?? {}),
         ),
     );
 
-    containerRule("every mounted volume is there", ({ volumeMounts }, { pod }) =>
+    containerRule("every mounted volume exists", ({ volumeMounts }, { pod }) =>
         volumeMounts.some(({ name }) => !pod.volumes.some((volume) => volume.name === name)),
     );
 
@@ -289,7 +292,7 @@ describe("rules", () => {
                     yield `${name}, volume ${volume.name}`;
     });
 
-    rule("every ConfigMap, Secret, claim and key that a Pod mounts is there", function* (stack) {
+    rule("every ConfigMap, Secret, claim and key that a Pod mounts exists", function* (stack) {
         const keysOf = (kind: string, name: string): string[] | undefined => {
             if (kind === "Secret" && stack.existing.includes(name)) return undefined;
             const found = kubernetes(stack).find((one) => objectOf(one).kind === kind && objectName(one) === name);
@@ -305,31 +308,28 @@ describe("rules", () => {
             }
     });
 
-    rule(
-        "the shipper sees nothing of PostgreSQL but its log, and PostgreSQL nothing of the shipper's",
-        function* (stack) {
-            for (const { name, pod, containers } of workloads(stack)) {
-                const sidecar = containers.find((container) => container.name === "fluent-bit");
-                if (sidecar === undefined) continue;
-                const mounts = sidecar.volumeMounts.map((mount) => mount.name);
-                const allowed = ["postgres-logs", "fluent-bit-config", "elasticsearch-credentials", "elasticsearch-ca"];
-                for (const mount of mounts.filter((one) => !allowed.includes(one)))
-                    yield `${name}: the shipper mounts ${mount}`;
-                const logs = sidecar.volumeMounts.filter((mount) => mount.mountPath === "/var/log/postgresql");
-                if (logs.length !== 1 || !logs[0]!.readOnly) yield `${name}: the shipper can write to the log`;
-                for (const { volumeMounts } of containers.filter((container) => container.name === "postgres"))
-                    for (const mount of volumeMounts.filter((one) => one.name === "postgres-logs"))
-                        if (mount.subPath !== "logs") yield `${name}: PostgreSQL sees the queue`;
-                const postgresSecret = objectName(resource(stack, "postgres-credentials"));
-                const visible = pod.volumes.filter((volume) => mounts.includes(volume.name)).flatMap(sources);
-                if (visible.some((source) => source.name === postgresSecret))
-                    yield `${name}: the shipper sees the password`;
-                for (const other of containers.filter(({ name }) => name !== "fluent-bit"))
-                    for (const mount of other.volumeMounts.filter((one) => /elasticsearch|fluent-bit/.test(one.name)))
-                        yield `${name}: ${other.name} mounts ${mount.name}`;
-            }
-        },
-    );
+    rule("the shipper sees only PostgreSQL's log, and PostgreSQL nothing of the shipper", function* (stack) {
+        for (const { name, pod, containers } of workloads(stack)) {
+            const sidecar = containers.find((container) => container.name === "fluent-bit");
+            if (sidecar === undefined) continue;
+            const mounts = sidecar.volumeMounts.map((mount) => mount.name);
+            const allowed = ["postgres-logs", "fluent-bit-config", "elasticsearch-credentials", "elasticsearch-ca"];
+            for (const mount of mounts.filter((one) => !allowed.includes(one)))
+                yield `${name}: the shipper mounts ${mount}`;
+            const logs = sidecar.volumeMounts.filter((mount) => mount.mountPath === "/var/log/postgresql");
+            if (logs.length !== 1 || !logs[0]!.readOnly) yield `${name}: the shipper can write to the log`;
+            for (const { volumeMounts } of containers.filter((container) => container.name === "postgres"))
+                for (const mount of volumeMounts.filter((one) => one.name === "postgres-logs"))
+                    if (mount.subPath !== "logs") yield `${name}: PostgreSQL sees the queue`;
+            const postgresSecret = objectName(resource(stack, "postgres-credentials"));
+            const visible = pod.volumes.filter((volume) => mounts.includes(volume.name)).flatMap(sources);
+            if (visible.some((source) => source.name === postgresSecret))
+                yield `${name}: the shipper sees the password`;
+            for (const other of containers.filter(({ name }) => name !== "fluent-bit"))
+                for (const mount of other.volumeMounts.filter((one) => /elasticsearch|fluent-bit/.test(one.name)))
+                    yield `${name}: ${other.name} mounts ${mount.name}`;
+        }
+    });
 
     rule("PostgreSQL itself sees no password", (stack) =>
         workloads(stack)
@@ -342,14 +342,14 @@ describe("rules", () => {
             ),
     );
 
-    rule("no two Pods ever write to one volume", (stack) =>
+    rule("no two Pods ever write to the same volume", (stack) =>
         workloads(stack)
             .filter(({ kind }) => kind === "Deployment")
             .filter(({ spec }) => spec.strategy.type !== "Recreate" || spec.replicas !== 1)
             .map(({ name }) => name),
     );
 
-    rule("a Job fails at once, and takes the place of the one before", (stack) =>
+    rule("a Job fails at once, and replaces the previous one", (stack) =>
         workloads(stack)
             .filter(({ kind }) => kind === "Job")
             .filter(({ name, spec, pod }) => {
@@ -364,7 +364,7 @@ describe("rules", () => {
             .map(({ name }) => name),
     );
 
-    rule("volumes, namespace and password outlive a protected stack, and only those", function* (stack) {
+    rule("volumes, namespace and password survive a protected stack, and nothing else does", function* (stack) {
         const kept = stack.resources.filter(({ options }) => options.protect && options.retainOnDelete);
         const half = stack.resources.filter(({ options }) => options.protect !== options.retainOnDelete);
         const expected = stack.protect ? ["namespace", "postgres-data", "postgres-log-queue", "postgres-password"] : [];
@@ -397,7 +397,7 @@ describe("rules", () => {
                 }
     });
 
-    rule("selectors select the Pods that they are for, and no others", function* (stack) {
+    rule("selectors match the Pods that they are meant for, and no others", function* (stack) {
         const pods = workloads(stack).map(({ name, template }) => ({ name, labels: template.metadata.labels }));
         const selected = (selector: Record<string, string>) =>
             pods.filter((pod) => matches(selector, pod.labels)).map(({ name }) => name);
@@ -412,14 +412,14 @@ describe("rules", () => {
                 yield `${name}: ${selected(spec.selector.matchLabels).join()}`;
     });
 
-    rule("a load balancer lets in whom the stack names, and nobody without", (stack) =>
+    rule("a load balancer admits the networks that the stack names, and nobody if it names none", (stack) =>
         services(stack)
             .filter(({ spec }) => spec.type === "LoadBalancer")
             .filter(({ spec }) => !(spec.loadBalancerSourceRanges.length > 0 && spec.externalTrafficPolicy === "Local"))
             .map(({ name }) => name),
     );
 
-    rule("every Pod follows the ConfigMaps that it mounts", (stack) =>
+    rule("every Pod depends on the content of the ConfigMaps that it mounts", (stack) =>
         workloads(stack)
             .filter(({ pod }) => pod.volumes.flatMap(sources).some(({ kind }) => kind === "ConfigMap"))
             .filter(({ template }) => !/^[0-9a-f]{16}$/.test(template.metadata.annotations["pglog/config"] ?? ""))
@@ -437,7 +437,7 @@ describe("rules", () => {
         }
     });
 
-    it("covers every kind of resource that the program can make", () => {
+    it("covers every kind of resource that the program can create", () => {
         const kinds = new Set(
             made.flatMap(({ resources }) => resources.map(({ type }) => type.replace(/^.*[:/]/, ""))),
         );
@@ -462,7 +462,7 @@ describe("rules", () => {
     });
 });
 
-/** All texts in a value, but for those in a secret. */
+/** All texts in a value, except those in a secret. */
 function texts(value: unknown): string[] {
     if (typeof value === "string") return [value];
     if (typeof value !== "object" || value === null || value instanceof Secret) return [];
@@ -479,7 +479,7 @@ interface Source {
     keys: string[];
 }
 
-/** The objects that a volume comes from, and the keys that it takes of them. */
+/** The objects that a volume's content comes from, with the used keys. */
 function sources(volume: Partial<types.output.core.v1.Volume>): Source[] {
     const { configMap, secret, persistentVolumeClaim, projected } = volume;
     const keys = (items: { key: string }[] | undefined) => (items ?? []).map(({ key }) => key);

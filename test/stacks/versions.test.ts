@@ -6,7 +6,7 @@ import { fluentBitVersion } from "../../stacks/versions";
 const read = (path: string) => readFileSync(path, "utf8");
 
 describe("Versions", () => {
-    it("of Fluent Bit are the same in the stand-in and wherever a reader is told to install it", () => {
+    it("of Fluent Bit are the same in the stand-in and in every installation note", () => {
         for (const path of ["local/go/shipper/main.go", "docs/local.md", "docs/logs.md"]) {
             const named = [...read(path).matchAll(/(?:Fluent Bit|fluentBitVersion = "|version) ?(\d+\.\d+\.\d+)/g)];
             assert.ok(named.length > 0, `${path} names no version`);

@@ -1,6 +1,6 @@
 import { asText, declaredKeys } from "../../render/stackFile";
 
-/** The table of configuration keys for docs/configuration.md, from Pulumi.yaml, formatted as `npm run format` wants it. */
+/** The table of configuration keys for docs/configuration.md, from Pulumi.yaml, in Prettier's format. */
 export function configTable(): string {
     const rows = Object.entries(declaredKeys())
         .filter(([name]) => !name.includes(":"))
@@ -8,7 +8,7 @@ export function configTable(): string {
             `\`${name}\``,
             type,
             given === "" ? "" : `\`${asText(given)}\``,
-            // Markdown would take <project> for an element, and show nothing.
+            // Markdown would read <project> as an HTML element, and show nothing.
             description.replaceAll("<", "\\<").replaceAll("|", "\\|"),
         ]);
     const header = ["key", "type", "default", "meaning"];

@@ -4,7 +4,7 @@ import { evaluate, type EvaluateOptions, type Evaluation } from "../../render/en
 export type Deployment = Omit<Evaluation, "failures">;
 
 /**
- * Runs a program without an engine, in full.
+ * Runs a whole program without an engine.
  *
  * @throws the first failure
  */

@@ -3,9 +3,9 @@ import Slugger from "github-slugger";
 import type { Nodes } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 
-/** The ways in which a block of commands in the docs is run. A document says which one where it is not `cluster`. */
+/** The ways to run a block of commands in the docs. A document says which, unless it is `cluster`. */
 export const ways = {
-    cluster: "test/e2e/docs.test.ts runs it, on a stack of its own",
+    cluster: "test/e2e/docs.test.ts runs it, on a separate stack",
     offline: "test/docs.test.ts runs it, in a copy of the project, without engine and cluster",
     start: "the test of npm start runs it: it starts or stops the environment that end-to-end tests need",
     ci: "CI runs it: it installs the packages, or is the tests themselves",
@@ -22,20 +22,20 @@ export const needs = {
 } as const;
 export type Need = keyof typeof needs;
 
-/** One block of commands, with what the comments before it say of it. */
+/** One block of commands, with what the comments before it say. */
 export interface Block {
     file: string;
-    /** Of its first command. */
+    /** Title of its first command. */
     line: number;
     heading: string;
     text: string;
     way: Way;
     needs: Need[];
-    /** A text that it prints. */
+    /** A text that its output must contain. */
     prints?: string;
-    /** A text that it prints sooner or later, run again and again. */
+    /** A text that its output must contain eventually, after repeated runs. */
     comesToPrint?: string;
-    /** Problems of the block itself. */
+    /** Errors in the marks of the block. */
     problems: string[];
 }
 
@@ -44,15 +44,15 @@ export interface Document {
     blocks: Block[];
     /** Addresses of links and images, with the line. */
     links: { line: number; url: string }[];
-    /** The names that links to a heading of it end with. */
+    /** The anchors of its headings. */
     anchors: Set<string>;
-    /** Code within sentences and tables. */
+    /** Code in sentences and tables. */
     spans: { line: number; text: string }[];
     /** Code blocks in other languages, such as yaml. */
     examples: { line: number; lang: string; text: string }[];
 }
 
-/** Every document with commands for a reader, in the order in which one reads them. */
+/** Every document with commands for a reader, in reading order. */
 export const documentFiles = (): string[] => [
     "README.md",
     "CONTRIBUTING.md",
@@ -61,7 +61,7 @@ export const documentFiles = (): string[] => [
         .map((name) => `docs/${name}`),
 ];
 
-/** Languages that a shell's commands go by. There is one, so that no block is overlooked. */
+/** The marked language of shell commands. There is only one, so that no block is overlooked. */
 const otherShells = ["bash", "shell", "zsh", "console", "shell-session"];
 
 const textOf = (node: Nodes): string =>
@@ -69,7 +69,7 @@ const textOf = (node: Nodes): string =>
 
 const keyNames = ["run", "needs", "prints", "comes to print"];
 
-/** `<!-- key: value; key: value -->` before a block. A comment without a colon is about something else. */
+/** `<!-- key: value; key: value -->` before a block. A comment without a colon is an ordinary one. */
 function comment(html: string): [key: string, value: string][] {
     const found = /^<!--\s*([a-z ]+:[^]*?)\s*-->$/.exec(html.trim());
     return (found?.[1]!.split(/;\s*(?=[a-z ]+:)/) ?? []).map((part) => {
@@ -125,7 +125,7 @@ function blockOf(file: string, line: number, heading: string, text: string, said
         if (!(need in needs))
             problems.push(`it needs ${need}, which no test knows; they know ${Object.keys(needs).join(", ")}`);
     const placeholder = /<[a-z][\w -]*>/i.exec(text.replace(/<<-?'?[A-Z]+'?/g, ""));
-    if (placeholder) problems.push(`it cannot be run as it stands: ${placeholder[0]} is left to the reader`);
+    if (placeholder) problems.push(`it cannot be run as it stands: ${placeholder[0]} is a gap for the reader to fill`);
     return {
         ...{ file, line, heading, text, way: way as Way, needs: needed as Need[] },
         prints: value("prints"),
@@ -138,7 +138,7 @@ export function documents(): Document[] {
     return documentFiles().map((file) => parseDocument(file, readFileSync(file, "utf8")));
 }
 
-/** The blocks that are run in one way, in the order of the docs. */
+/** The blocks with one way to run, in the order of the docs. */
 export function blocksOf(way: Way): Block[] {
     return documents()
         .flatMap(({ blocks }) => blocks)
@@ -152,8 +152,9 @@ export function titleOf({ line, heading, text }: Block): string {
 }
 
 /**
- * The commands with other names for the stacks: in `--stack dev`, `pglog-dev`, `Pulumi.dev.yaml`, `urn:pulumi:dev::`, and
- * with what follows a name, as in `dev-18`.
+ * The commands with different names of stacks: in `--stack dev`, `pglog-dev`, `Pulumi.dev.yaml`, `urn:pulumi:dev::`,
+ * and
+ * in longer names such as `dev-18`.
  */
 export function renamed(text: string, names: Record<string, string>): string {
     const known = Object.keys(names).join("|");

@@ -11,7 +11,7 @@ interface ApiObject {
     stringData?: Record<string, string>;
 }
 
-/** A request that changes something, or would if it were no trial. */
+/** A request that changes something, or would without `dryRun`. */
 interface Request {
     method: string;
     path: string;
@@ -19,18 +19,18 @@ interface Request {
     body?: unknown;
 }
 
-/** The kinds that it has, by their plural. */
+/** The kinds that it has, by plural. */
 const kinds = {
     v1: { configmaps: "ConfigMap", pods: "Pod", secrets: "Secret" },
     "batch/v1": { jobs: "Job" },
 };
 
-/** A Kubernetes API server on loopback, which keeps what it is given and starts nothing. */
+/** A Kubernetes API server on loopback. It stores objects and starts nothing. */
 export class FakeCluster {
-    /** By their path. */
+    /** Objects by path. */
     readonly objects = new Map<string, ApiObject & Record<string, unknown>>();
     readonly requests: Request[] = [];
-    /** Why an object is invalid, beside what is there by its name; undefined where it is not. */
+    /** Returns why an object is invalid, given the stored one of its name; undefined if it is valid. */
     refusal: (object: ApiObject, before?: ApiObject) => string | undefined = () => undefined;
     /** Number of reads that still find an object after its deletion. */
     lingers = 0;
@@ -103,7 +103,7 @@ export class FakeCluster {
     }
 }
 
-/** A cluster adds an identity, and keeps a Secret's texts in its data. */
+/** A cluster adds a uid, and stores a Secret's texts in its data. */
 function asStored({ stringData, ...object }: ApiObject) {
     const texts = Object.entries(stringData ?? {}).map(([name, value]) => [
         name,

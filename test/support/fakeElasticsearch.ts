@@ -20,14 +20,14 @@ interface Search {
 type Query = Record<string, unknown>;
 
 /**
- * An Elasticsearch on the loopback interface that holds a few documents and searches them by the few kinds of query that
- * a follower sends. A kind that it does not know is an error.
+ * An Elasticsearch on loopback that holds a few documents and answers the few kinds of query that a follower sends. Any
+ * other query is an error.
  */
 export class FakeElasticsearch {
     documents: StoredDocument[] = [];
-    /** What requests are answered with in the place of an answer: a status, or none at all. */
+    /** Replaces the answers by a status, or by a closed connection. */
     broken?: number | "silent";
-    /** The searches that came, the last one at the end. */
+    /** The searches so far, the latest one at the end. */
     readonly searches: Search[] = [];
     readonly authorizations: (string | undefined)[] = [];
     private readonly server: Server;
@@ -66,7 +66,7 @@ export class FakeElasticsearch {
         });
     }
 
-    /** Adds a line, as the newest of its index. */
+    /** Adds a line as the newest of its index. */
     add(id: string, time: string, fields: Record<string, unknown> = {}, index = "logs-1") {
         const numbers = this.documents.filter(({ _index }) => _index === index).map(({ _seq_no }) => _seq_no);
         const _source = { "@timestamp": time, message: id, event: { id }, ...fields };
@@ -126,7 +126,7 @@ function matches(document: StoredDocument, query: Query): boolean {
             return (gt === undefined || value > gt) && (gte === undefined || value >= gte);
         }
         default:
-            throw new Error(`the fake Elasticsearch knows no query ${kind}`);
+            throw new Error(`the fake Elasticsearch does not support the query ${kind}`);
     }
 }
 

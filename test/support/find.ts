@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { Deployment } from "./deploy";
 import type { Registered } from "../../render/engine/monitor";
 
-/** A Kubernetes object as far as every kind has it. */
+/** The fields that every Kubernetes object has. */
 export interface KubernetesObject {
     apiVersion: string;
     kind: string;
@@ -11,7 +11,7 @@ export interface KubernetesObject {
 type Pod = types.output.core.v1.PodSpec;
 type Container = types.output.core.v1.Container;
 
-/** The one resource of a name. */
+/** The only resource with a name. */
 export function resource({ resources }: Pick<Deployment, "resources">, name: string): Registered {
     const found = resources.filter((one) => one.name === name);
     if (found.length !== 1)
@@ -19,12 +19,12 @@ export function resource({ resources }: Pick<Deployment, "resources">, name: str
     return found[0]!;
 }
 
-/** The inputs of the one resource of a name. */
+/** The inputs of the only resource with a name. */
 export function inputs(deployment: Pick<Deployment, "resources">, name: string): Registered["inputs"] {
     return resource(deployment, name).inputs;
 }
 
-/** A resource of Kubernetes, as the object that it is. */
+/** A Kubernetes resource as the object that it describes. */
 export function objectOf({ inputs }: Registered): KubernetesObject {
     return inputs as unknown as KubernetesObject;
 }
@@ -46,7 +46,7 @@ export function workloads({ resources }: Pick<Deployment, "resources">): Workloa
         .map((one) => {
             const { kind, spec } = one.inputs as { kind: string; spec: Workload["spec"] };
             const pod = spec.template.spec;
-            // JSON leaves out what is not set; the types say that it is there.
+            // JSON leaves out unset fields, although their types say that they are there.
             const containers = [...((pod.initContainers as Container[] | undefined) ?? []), ...pod.containers];
             return { name: one.name, kind, spec, template: spec.template, pod, containers };
         });

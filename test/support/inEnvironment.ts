@@ -25,7 +25,7 @@ export function variablesOf({ settings, shipperStandIn, noProvider, otherPostgre
 }
 
 /**
- * Starts an environment where it does not run, hands on its variables, and stops it again if it did not run before.
+ * Starts an environment unless it runs, passes on its variables, and stops it again if it did not run before.
  *
  * @param environment the local environment of this name, or the cluster of this context of the kubeconfig
  */

@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 import { LuaFactory } from "wasmoon";
 import { renderLua } from "../../components/logs/document";
 
-/** A value as Fluent Bit's parser may leave it; a line of PostgreSQL's has texts and numbers alone. */
+/** A value as Fluent Bit's parser may pass it; lines of PostgreSQL only have texts and numbers. */
 export type LogValue = string | number | boolean | LogValue[] | { [name: string]: LogValue };
-/** A record as Fluent Bit hands it to the filter. */
+/** A record as Fluent Bit passes it to the filter. */
 export type LogRecord = Record<string, LogValue>;
 
-/** Return code of the filter: 2 keeps the time and takes the record. */
+/** Return code of the filter: 2 keeps the time and replaces the record. */
 export interface Processed {
     code: number;
     timestamp: number;
     document: Record<string, unknown>;
 }
 
-/** The Pod that the lines are of, as the sidecar's environment says. */
+/** The Pod of the lines, as in the sidecar's environment. */
 const environment = {
     POD_NAME: "postgres-6d5f",
     POD_UID: "0b4d7c1e",
@@ -40,17 +40,17 @@ end
 `;
 
 export interface LuaOptions {
-    /** The program's text. */
+    /** The program's source. */
     text?: string;
-    /** Files that are there when Fluent Bit starts; a directory is there with its first file. */
+    /** Files that exist when Fluent Bit starts. A directory exists if it has a file. */
     files?: Record<string, string>;
-    /** Variables that are others than the Pod's; undefined where there is none. */
+    /** Variables that differ from the Pod's; undefined removes one. */
     variables?: Partial<Record<keyof typeof environment, string>>;
     /** True to match patterns in Lua, so that `cost` includes them. */
     measured?: boolean;
 }
 
-/** The generated function in a Lua of its own, called as Fluent Bit does. */
+/** The generated function in a separate Lua interpreter, called as Fluent Bit calls it. */
 export class LuaFilter {
     private constructor(private readonly lua: Awaited<ReturnType<LuaFactory["createEngine"]>>) {}
 
@@ -59,7 +59,7 @@ export class LuaFilter {
         for (const [path, content] of Object.entries({ "/state/positions/.keep": "", ...files }))
             await factory.mountFile(path, content);
         const lua = await factory.createEngine();
-        // Without those that are undefined.
+        // Without undefined members.
         const known = JSON.parse(JSON.stringify({ ...environment, ...variables })) as LogRecord;
         lua.doStringSync(`local environment = ${literal(known)}
 os.getenv = function(name) return environment[name] end`);
@@ -85,7 +85,7 @@ os.getenv = function(name) return environment[name] end`);
               if not worked then
                 problems[#problems + 1] = i - 1 .. ": " .. tostring(code)
               elseif code ~= 2 or timestamp ~= 1 then
-                problems[#problems + 1] = i - 1 .. ": is dropped, or of another time"
+                problems[#problems + 1] = i - 1 .. ": is dropped, or has a different time"
               elseif type(event) ~= "table" or type(event.id) ~= "string" or event.id == "" then
                 problems[#problems + 1] = i - 1 .. ": has no id"
               end
@@ -94,7 +94,7 @@ os.getenv = function(name) return environment[name] end`);
         return JSON.parse(text) as string[];
     }
 
-    /** Instructions of Lua that a record takes, in thousands; ends at `most`. */
+    /** The number of Lua instructions that a record takes, in thousands; stops at `most`. */
     cost(tag: string, record: LogRecord, most: number): number {
         return this.lua.doStringSync(`
             local record, thousands = ${literal(record)}, 0
@@ -123,7 +123,7 @@ os.getenv = function(name) return environment[name] end`);
     }
 }
 
-/** A value as Lua writes it. */
+/** A value as a Lua literal. */
 function literal(value: LogValue): string {
     if (typeof value === "string")
         return `"${value.replace(/[\\"\n\r\0]/g, (c) => `\\${String(c.charCodeAt(0)).padStart(3, "0")}`)}"`;

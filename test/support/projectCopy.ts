@@ -13,7 +13,7 @@ export const partsOfStart = ["local", "logs", "report", "policy", "package-lock.
 export class ProjectCopy {
     readonly directory = mkdtempSync(join(tmpdir(), "pglog-copy-"));
 
-    /** @param more files and directories that the copy has beside the program */
+    /** @param more files and directories to copy besides the program */
     constructor(more: string[] = []) {
         for (const part of [...parts, ...more]) cpSync(part, join(this.directory, part), { recursive: true });
         symlinkSync(join(process.cwd(), "node_modules"), join(this.directory, "node_modules"));
@@ -31,7 +31,7 @@ export class ProjectCopy {
         writeFileSync(path, text.replaceAll(from, to));
     }
 
-    /** Changes keys of the stack `dev`; undefined removes one. */
+    /** Changes keys of the stack `dev`; undefined removes a key. */
     configure(changes: Record<string, unknown>) {
         const path = join(this.directory, "Pulumi.dev.yaml");
         const { config } = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };

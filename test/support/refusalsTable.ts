@@ -4,11 +4,11 @@ import { asText } from "../../render/stackFile";
 import { ConfigError, loadConfig } from "../../stacks/config";
 import { configOf } from "./stackFile";
 
-/** Enough for a stack whose Elasticsearch is not what an example is about. */
+/** Makes a stack valid, for examples that are not about Elasticsearch. */
 const alone = { shipper: "none" };
 const elsewhere = { elasticsearchHost: "es.example.com", elasticsearchAuth: "none" };
 
-/** Values that would each do and do not go together: what a reader sees of them, and what makes up the rest. */
+/** Values that are valid alone but not together: those shown to the reader, and the rest of the configuration. */
 export const conflictingExamples: { shown: Record<string, unknown>; with?: Record<string, unknown> }[] = [
     { shown: { postgresSettings: { log_destination: "stderr" } }, with: alone },
     { shown: { postgresSettings: { max_connections: 5000 } }, with: alone },
@@ -57,7 +57,7 @@ export async function refusalsOf({ shown, with: rest }: (typeof conflictingExamp
     }
 }
 
-/** The table of docs/configuration.md: what does not go together, in the program's own words. */
+/** The table of docs/configuration.md: conflicting settings, with the program's own messages. */
 export async function refusalsTable(): Promise<string> {
     const rows: string[][] = [];
     for (const example of conflictingExamples) {

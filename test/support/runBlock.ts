@@ -9,15 +9,16 @@ export interface BlockResult {
 interface Options {
     cwd: string;
     env: NodeJS.ProcessEnv;
-    /** Standard input. */
+    /** Text for standard input. */
     input?: string;
-    /** After how long the commands are ended; none: they take as long as they take. */
+    /** Time limit in milliseconds; none by default. */
     seconds?: number;
 }
 
 /**
- * Runs commands as a reader would paste them, but for ending at the first that fails. Programs that they leave in the
- * background end with them: they are of one process group.
+ * Runs commands as if a reader had pasted them, but stops at the first failure. Programs in the background end with
+ * them,
+ * because they share a process group.
  */
 export function runBlock(text: string, { cwd, env, input = "", seconds }: Options) {
     return new Promise<BlockResult>((resolve, reject) => {
@@ -32,13 +33,13 @@ export function runBlock(text: string, { cwd, env, input = "", seconds }: Option
         };
         child.stdout.on("data", take);
         child.stderr.on("data", take);
-        child.stdin.on("error", () => undefined); // commands that read nothing
+        child.stdin.on("error", () => undefined); // the commands may not read their input
         child.stdin.end(input);
         const end = () => {
             try {
                 process.kill(-child.pid!, "SIGTERM");
             } catch {
-                // nothing was left
+                // no process was left
             }
         };
         const limit =

@@ -3,14 +3,14 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { Sandbox } from "./sandbox";
 
-/** A machine of GitHub's as a job's steps find it: `work` is the repository, and stand-ins come before its programs. */
+/** A GitHub machine as a job's steps see it: `work` is the repository, and stand-ins come first on PATH. */
 export class Runner extends Sandbox {
     constructor(files: Record<string, string> = {}) {
         super(files);
         cpSync(".github/scripts", join(this.root, "work/.github/scripts"), { recursive: true });
     }
 
-    /** Runs what a step says, as `shell: bash` does. */
+    /** Runs a step's script, like `shell: bash`. */
     step(script: string, environment: Record<string, string> = {}) {
         const { status, stdout, stderr } = spawnSync(
             "bash",

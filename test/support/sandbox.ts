@@ -12,11 +12,11 @@ export interface Outcome {
     status: number | null;
     stdout: string;
     stderr: string;
-    /** The termination message, which `pulumi up` shows for a failed container. */
+    /** The termination message. `pulumi up` shows it for a failed container. */
     terminationLog: string;
 }
 
-/** The absolute mount paths in the scripts, which the sandbox replaces by its own. */
+/** The absolute mount paths in the scripts. The sandbox replaces them by its own. */
 const mounted =
     /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql|var\/run\/postgresql|run\/log-keeper)\b)/gm;
 
@@ -37,7 +37,7 @@ export class Sandbox {
             "run/log-keeper",
         ])
             mkdirSync(join(this.root, directory), { recursive: true });
-        // No test depends on time: a second passes with each look at the clock, and none by waiting.
+        // No test depends on real time: the clock advances by a second with each reading.
         this.program("sleep", "");
         this.program(
             "date",
@@ -55,13 +55,13 @@ export class Sandbox {
         return existsSync(join(this.root, path)) ? readFileSync(join(this.root, path), "utf8") : "";
     }
 
-    /** Puts a program before those of the machine; $ROOT in its text is this directory. */
+    /** Puts a program first on PATH. $ROOT in its text is this directory. */
     program(name: string, body: string): void {
         this.write(`bin/${name}`, `#!/bin/bash\n${body}`);
         chmodSync(join(this.root, "bin", name), 0o755);
     }
 
-    /** Notes the arguments of each call of a program, and calls it. */
+    /** Records the arguments of each call of a program, and calls it. */
     watch(name: string): void {
         const real = programPath(name)!;
         this.program(name, `printf '%s\\n' "$@" >>$ROOT/arguments\nexec ${real} "$@"`);
@@ -69,7 +69,7 @@ export class Sandbox {
 
     /**
      * @param more arguments of the script
-     * @param edit what the script waits with, as a test has it
+     * @param edit changes the script before it runs, for example how it waits
      */
     async run(
         shell: "sh" | "bash",
@@ -125,7 +125,7 @@ export interface Request {
 }
 export type Answer = [status: number, body: string | object];
 
-/** A server on this machine that answers what a test says, and remembers what it was asked. */
+/** A server on this machine that answers as the test says, and records the requests. */
 export async function serve(answer: (request: Request, count: number) => Answer) {
     const requests: Request[] = [];
     const handle = async (incoming: IncomingMessage): Promise<Answer> => {

@@ -15,7 +15,7 @@ export async function snapshotOf(stack: string): Promise<Snapshot> {
     return (await takeSnapshot(stack, `Pulumi.${stack}.yaml`)).snapshot;
 }
 
-/** The report of an edit, from a render before and one after it. */
+/** The report of an edit, from a render before and a render after it. */
 export async function reportOfEdit({ base, before = {}, settings = {}, program }: Edit): Promise<Report> {
     const old = await snapshotWith({ ...bases[base], ...before });
     const now = await snapshotWith({ ...bases[base], ...before, ...settings }, program);

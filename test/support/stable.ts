@@ -11,7 +11,7 @@ const scripts = new Map(
 );
 
 /**
- * Blocks that many objects contain, each with its title. `<text>` and `<number>` stand for one value, which the title
+ * Blocks that many objects contain, each with a title. `<text>` and `<number>` stand for one value, which the title
  * repeats. A block that differs from its entry here is written out in full.
  */
 const shared = Object.entries(
@@ -24,7 +24,7 @@ function blockPattern(block: object): RegExp {
     return new RegExp(`^${captured.replaceAll("<text>", "\\1").replaceAll('"<number>"', "\\1")}$`);
 }
 
-/** The title of a shared block; undefined for an object that is none. */
+/** The title of a shared block; undefined for any other object. */
 function sharedTitle(object: object): string | undefined {
     const text = JSON.stringify(object);
     for (const { title, pattern } of shared) {
@@ -35,8 +35,8 @@ function sharedTitle(object: object): string | undefined {
 }
 
 /**
- * Everything that a deployment registered, as stable text for a review: keys are sorted, secrets are hidden, a text of
- * several lines is a list of lines, and a script or a shared block is its name.
+ * Everything that a deployment registered, as stable text for a review. Keys are sorted and secrets hidden. A text of
+ * several lines is a list of lines. A script or a shared block is replaced by its name.
  */
 export function stable({ resources, outputs }: Pick<Deployment, "resources" | "outputs">): Promise<string> {
     const text = JSON.stringify({ resources: resources.map(entry), outputs: sorted(outputs) });
@@ -69,8 +69,9 @@ interface Golden {
 }
 
 /**
- * What differs between two such texts, short enough to read: for each resource what was removed and what was added,
- * from the first line that differs to the last.
+ * The difference between two such texts, short enough to read: for each resource the removed and the added lines, from
+ * the
+ * first difference to the last.
  */
 export function changes(expected: string, actual: string): string[] {
     const [before, after] = [expected, actual].map((text) => {
@@ -89,7 +90,7 @@ export function changes(expected: string, actual: string): string[] {
     });
 }
 
-/** Both without the lines that they begin and end with in common. */
+/** Both texts without their common first and last lines. */
 function trimmed(a: string[], b: string[]): [string[], string[]] {
     const shorter = Math.min(a.length, b.length);
     let start = 0;

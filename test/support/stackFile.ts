@@ -12,7 +12,9 @@ export const dummySecrets: Record<Stack, Record<string, string>> = {
     prod: { "pglog:elasticsearchApiKey": "dummy-elasticsearch-api-key" },
 };
 
-/** The configuration that a program sees in a committed stack: Pulumi.yaml's defaults, the stack's file, its secrets. */
+/**
+ * The configuration that a program sees in a committed stack: the defaults of Pulumi.yaml, the stack file, its secrets.
+ */
 export function stackFile(stack: Stack): Config {
     const own = Object.entries(stackConfig(`Pulumi.${stack}.yaml`)).map(([name, value]) => [name, asText(value)]);
     return {
@@ -21,7 +23,7 @@ export function stackFile(stack: Stack): Config {
     };
 }
 
-/** The defaults with some keys set otherwise; `secrets` are stored as such. */
+/** The defaults with some keys changed; `secrets` are stored as secrets. */
 export function configOf(values: Record<string, unknown>, secrets: Record<string, string> = {}): Config {
     const full = (given: Record<string, unknown>) =>
         Object.fromEntries(Object.entries(given).map(([name, value]) => [`pglog:${name}`, asText(value)]));

@@ -16,15 +16,15 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
-/** A stand-in of `local/standin` in a process of its own, and what it tells the engine. */
+/** A stand-in of `local/standin` in a separate process, and its messages to the engine. */
 export class StandIn {
     private constructor(
         private readonly child: ChildProcess,
         private readonly engine: Server,
-        /** `host:port` of the engine that it knows. */
+        /** `host:port` of its engine. */
         readonly engineAddress: string,
         private readonly address: string,
-        /** Has a `message` for each that it has the engine show. */
+        /** Emits `message` for each message that it sends to the engine. */
         readonly messages: EventEmitter<{ message: [text: string] }>,
     ) {}
 
@@ -44,7 +44,7 @@ export class StandIn {
         const child = spawn(
             process.execPath,
             ["--import", tsx, resolve("local/standin", `${name}.ts`), engineAddress],
-            { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] }, // the engine starts plugins wherever it is
+            { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] }, // the engine starts plugins in any directory
         );
         const [first] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [Buffer | number];
         if (!Buffer.isBuffer(first)) {
@@ -54,7 +54,7 @@ export class StandIn {
         return new StandIn(child, engine, engineAddress, `127.0.0.1:${first.toString().trim()}`, messages);
     }
 
-    /** A client of it. */
+    /** A client of the stand-in. */
     client<Client>(Class: new (address: string, channel: ReturnType<typeof credentials.createInsecure>) => Client) {
         return new Class(this.address, credentials.createInsecure());
     }

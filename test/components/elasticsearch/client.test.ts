@@ -14,7 +14,7 @@ const open: ElasticsearchEndpoint = {
 };
 
 describe("elasticsearchClient", () => {
-    it("needs nothing but the scripts for an Elasticsearch that asks for nothing", () => {
+    it("needs only the scripts for an Elasticsearch without authentication", () => {
         assert.deepEqual(clientVolumes(open), [{ name: "tmp", emptyDir: {} }]);
         assert.deepEqual(clientContainer(open, "curl:1", "setup.sh", { TIMEOUT: "5" }), {
             name: "setup",
@@ -38,7 +38,7 @@ describe("elasticsearchClient", () => {
         });
     });
 
-    it("mounts credentials and authority where there are some", () => {
+    it("mounts credentials and the authority if there are any", () => {
         const endpoint: ElasticsearchEndpoint = { ...open, auth: "basic", credentials: "login", ca: "authority" };
         assert.deepEqual(clientVolumes(endpoint), [
             { name: "tmp", emptyDir: {} },
@@ -51,7 +51,7 @@ describe("elasticsearchClient", () => {
         ]);
     });
 
-    it("connects to the Service while it says the certificate's name, where these differ", () => {
+    it("connects to the Service but checks the certificate's name, if these differ", () => {
         const endpoint: ElasticsearchEndpoint = { ...open, scheme: "https", port: 9243, serverName: "es.example.com" };
         assert.deepEqual(clientContainer(endpoint, "curl:1", "setup.sh", {}).env, [
             { name: "ELASTICSEARCH_URL", value: "https://es.example.com:9243" },

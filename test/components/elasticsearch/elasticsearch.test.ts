@@ -32,7 +32,7 @@ const withServer = (change: Partial<ExternalElasticsearch>): Partial<Elasticsear
     server: { ...external, ...change },
 });
 
-/** One Elasticsearch, and the endpoint that it gives to what uses it. */
+/** One Elasticsearch, and the endpoint for its clients. */
 async function made(
     change: Partial<ElasticsearchArgs> = {},
 ): Promise<Deployment & { endpoint: ElasticsearchEndpoint }> {
@@ -86,7 +86,7 @@ describe("Elasticsearch", () => {
         ["2001:db8::7", "IPv6"],
     ];
     for (const [host, addressType] of addresses)
-        it(`gives the address ${host} a name, behind which it alone is`, async () => {
+        it(`gives the address ${host} a DNS name that leads only to it`, async () => {
             const deployment = await made(withServer({ host }));
             const ports = [{ name: "http", port: 9243 }];
             assert.deepEqual(inputs(deployment, "elasticsearch-service"), {
@@ -121,7 +121,7 @@ describe("Elasticsearch", () => {
         ]);
     });
 
-    it("mounts the certificates of an authority of one's own", async () => {
+    it("mounts the certificates of a private authority", async () => {
         const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
         const deployment = await made(withServer({ ca }));
         assert.deepEqual(inputs(deployment, "elasticsearch-ca"), {
@@ -153,7 +153,7 @@ describe("Elasticsearch", () => {
         );
     });
 
-    it("makes no Secret where one is named", async () => {
+    it("creates no Secret if the stack names an existing one", async () => {
         const deployment = await made(
             withServer({ existingSecret: "login", username: undefined, password: undefined }),
         );
@@ -161,7 +161,7 @@ describe("Elasticsearch", () => {
         assert.equal(deployment.endpoint.credentials, "login");
     });
 
-    it("makes and mounts no Secret where none is asked for", async () => {
+    it("creates and mounts no Secret without authentication", async () => {
         const deployment = await made(withServer({ auth: "none", username: undefined, password: undefined }));
         assert.equal(names(deployment).includes("elasticsearch-credentials"), false);
         assert.deepEqual(deployment.endpoint, {
@@ -180,7 +180,7 @@ describe("Elasticsearch", () => {
         );
     });
 
-    it("hands a password on as a secret alone, given as it may be", async () => {
+    it("passes a password on only as a secret, even if it was given as plain text", async () => {
         for (const password of ["dummy-password", pulumi.output("dummy-password"), Promise.resolve("dummy-password")]) {
             const deployment = await made(withServer({ password }));
             assert.deepEqual(inputs(deployment, "elasticsearch"), {});
@@ -191,7 +191,7 @@ describe("Elasticsearch", () => {
         }
     });
 
-    it("makes a node of its own, which knows one user from the start", async () => {
+    it("can create a node in the cluster, with one user from the start", async () => {
         const deployment = await made({ server: { mode: "in-cluster", image: "elasticsearch:8.19.21" } });
         assert.deepEqual(names(deployment), [
             "elasticsearch",
@@ -244,7 +244,7 @@ describe("Elasticsearch", () => {
         assert.deepEqual(resource(deployment, "elasticsearch-service").options.dependsOn, ["elasticsearch-deployment"]);
     });
 
-    it("is set up by a Job that runs again with each changed request, and fails at once with the reason", async () => {
+    it("is set up by a Job that runs again after each change of a request, and fails at once with the reason", async () => {
         const deployment = await made();
         const data = { ...renderSetup(args), ...scripts("elasticsearch.sh", "setup.sh") };
         assert.deepEqual(inputs(deployment, "elasticsearch-setup-config").data, data);

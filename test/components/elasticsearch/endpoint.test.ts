@@ -20,11 +20,11 @@ describe("elasticsearchEndpoint", () => {
         [{ serverName: "2001:db8::7" }, "https://[2001:db8::7]:9200"],
     ];
     for (const [change, url] of urls)
-        it(`is found at ${url}`, () => {
+        it(`has the URL ${url}`, () => {
             assert.equal(endpointUrl({ ...endpoint, ...change }), url);
         });
 
-    it("is searched by the data stream's name, or by that of every daily index", () => {
+    it("is searched by the name of the data stream, or by a pattern for all daily indices", () => {
         assert.equal(searchPattern({ target: "data-stream", index: "logs" }), "logs");
         assert.equal(searchPattern({ target: "index", index: "logs" }), "logs-*");
     });

@@ -15,7 +15,7 @@ function pbkdf2(password: string, salt: Buffer, rounds: number, length: number):
 }
 
 describe("elasticsearchNode", () => {
-    it("writes a realm whose one user Elasticsearch knows by that password", () => {
+    it("writes a realm in which one user can log in with the password", () => {
         const { users, ...others } = realmFiles("pencil");
         const [, rounds, salt, hash] = /^pglog:\{PBKDF2\}(\d+)\$([^$]+)\$([^$]+)\n$/.exec(users!)!;
         assert.equal(Buffer.from(salt!, "base64").length, 32);
@@ -28,13 +28,13 @@ describe("elasticsearchNode", () => {
         assert.deepEqual(others, { users_roles: "superuser:pglog\n" });
     });
 
-    it("writes the same realm for the same password, with a salt of its own", () => {
+    it("writes the same realm for the same password, with its own salt", () => {
         const saltOf = (password: string) => realmFiles(password).users!.split("$")[1];
         assert.deepEqual(realmFiles("pencil"), realmFiles("pencil"));
         assert.notEqual(saltOf("pencil"), saltOf("pencils"));
     });
 
-    it("starts Elasticsearch with security on, and TLS off within the namespace", () => {
+    it("starts Elasticsearch with security on, and without TLS inside the namespace", () => {
         const { template } = elasticsearchNode("elasticsearch:8.19.21", "claim", "realm");
         const [container] = (template as { spec: { containers: { command: string[] }[] } }).spec.containers;
         const settings = /<<SETTINGS\n([\s\S]*?)SETTINGS\n/.exec(container!.command[2]!)![1]!;

@@ -38,7 +38,7 @@ describe("elasticsearchSetup", () => {
     });
     const cases: [string, ElasticsearchSetupArgs, object[]][] = [
         [
-            "a data stream that keeps its lines for 30 days, and tells the one that is there so",
+            "a data stream that keeps its lines for 30 days, also if it already exists",
             stream(30),
             [
                 streamTemplate({ data_retention: "30d" }),
@@ -51,7 +51,7 @@ describe("elasticsearchSetup", () => {
             ],
         ],
         [
-            "a data stream that keeps its lines for ever, also where streams know no lifecycle",
+            "a data stream that keeps its lines for ever, also on an Elasticsearch without a lifecycle",
             stream(0),
             [
                 streamTemplate({}),
@@ -64,7 +64,7 @@ describe("elasticsearchSetup", () => {
             ],
         ],
         [
-            "daily indices that are deleted after 30 days, by a policy that is there before the template names it",
+            "daily indices that are deleted after 30 days; the policy is created before the template that names it",
             daily(30),
             [
                 {
@@ -82,7 +82,7 @@ describe("elasticsearchSetup", () => {
                 dailyTemplate({ "index.lifecycle.name": "logs" }),
             ],
         ],
-        ["daily indices that stay, with no policy", daily(0), [dailyTemplate({})]],
+        ["daily indices that are kept, without a policy", daily(0), [dailyTemplate({})]],
     ];
     for (const [what, args, requests] of cases)
         it(`asks for ${what}`, () => {
@@ -98,12 +98,12 @@ describe("elasticsearchSetup", () => {
                     const [method, path, file, ...tolerated] = line.split(" ");
                     return { method, path, body: JSON.parse(files[file!]!) as object, tolerated: tolerated.join(" ") };
                 }),
-                // What stands for "nothing is tolerated" is between this file and setup.sh: see scripts.test.ts.
+                // This file and setup.sh must agree on the text for "nothing is tolerated": see scripts.test.ts.
                 setupRequests(args).map((request, i) => ({
                     ...request,
                     tolerated: request.tolerated ?? lines[i]!.split(" ")[3],
                 })),
             );
-            assert.equal(Object.keys(files).length, lines.length, "no file without a request");
+            assert.equal(Object.keys(files).length, lines.length, "no file if there is no request");
         });
 });

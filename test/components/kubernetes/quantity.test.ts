@@ -80,7 +80,7 @@ describe("quantity", () => {
         assert.equal(bytesOf("1Gi"), Gi);
     });
 
-    it("writes whole mebibytes, and never more than there are", () => {
+    it("rounds down to whole mebibytes", () => {
         assert.deepEqual([0, Mi - 1, Mi, 256 * Mi + 1].map(mebibytes), ["0Mi", "0Mi", "1Mi", "256Mi"]);
     });
 });

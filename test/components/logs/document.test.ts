@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fields, idKey, renderLua, renderMappings } from "../../../components/logs/document";
 import { LuaFilter, type LogRecord, type LogValue, type Processed } from "../../support/lua";
 
-/** jsonlog's keys for a session of a client, as Fluent Bit leaves them: no time, and query_id as text beside the number. */
+/** jsonlog's keys for a client's session, as Fluent Bit passes them on: no time, and query_id also as text. */
 const session: LogRecord = {
     user: "app",
     dbname: "app",
@@ -24,7 +24,7 @@ const session: LogRecord = {
     _offset: 1204,
 };
 
-/** The document of such a line, before what the line itself says. */
+/** The document of such a line, without the fields of the line itself. */
 const sessionDocument = {
     ecs: { version: "8.11.0" },
     log: { level: "LOG" },
@@ -57,7 +57,7 @@ const failed = { ...sessionDocument, log: { level: "ERROR" } };
 const failure = (code: string) => ({ ...sessionDocument.event, type: "error", code });
 const timed = (duration: number) => ({ ...sessionDocument.event, duration });
 
-/** Lines of jsonlog, what they are, and the whole documents that they become. */
+/** Lines of jsonlog, with a description and the complete document. */
 const jsonlog: [string, LogRecord, object][] = [
     [
         "a client that connects (PostgreSQL 18)",
@@ -113,7 +113,7 @@ const jsonlog: [string, LogRecord, object][] = [
         },
     ],
     [
-        "an error in a function, with a hint, a detail and where PostgreSQL says it",
+        "an error in a function, with a hint, a detail and the source location",
         {
             ...session,
             txid: 742,
@@ -178,7 +178,7 @@ const jsonlog: [string, LogRecord, object][] = [
         },
     ],
     [
-        "a plain statement of several lines with its duration",
+        "a plain statement of several lines, with its duration",
         { ...session, message: "duration: 0.512 ms  statement: SELECT ': '\n  FROM t" },
         {
             ...sessionDocument,
@@ -199,7 +199,7 @@ const jsonlog: [string, LogRecord, object][] = [
         },
     ],
     [
-        "a plan of auto_explain, whose duration is not followed by a statement",
+        "a plan of auto_explain, whose duration has no statement after it",
         { ...session, message: "duration: 3.250 ms  plan:\nQuery Text: SELECT 1\nResult  (cost=0.00..0.01)" },
         {
             ...sessionDocument,
@@ -209,7 +209,7 @@ const jsonlog: [string, LogRecord, object][] = [
         },
     ],
     [
-        "a warning, which is no error",
+        "a warning, which is not an error",
         { ...session, error_severity: "WARNING", state_code: "01000", message: "there is no transaction in progress" },
         {
             ...sessionDocument,
@@ -220,7 +220,7 @@ const jsonlog: [string, LogRecord, object][] = [
         },
     ],
     [
-        "a parallel worker's line, with the process that leads it",
+        "a line of a parallel worker, with the process of its leader",
         { ...session, message: "temporary file: size 8192", backend_type: "parallel worker", leader_pid: 70 },
         {
             ...sessionDocument,
@@ -229,7 +229,7 @@ const jsonlog: [string, LogRecord, object][] = [
         },
     ],
     [
-        "a line of the server itself, which has no user and no client",
+        "a line of the server itself, without a user and a client",
         {
             pid: 59,
             session_id: "697df29f.3b",
@@ -281,7 +281,7 @@ const lostLine =
     "2026-01-31 13:00:00.000 UTC [0] WARNING:  pglog lost 1234 lines, 56789 bytes, of postgresql-2026-01-30_080000-postgres-6d5f.json: removed unread, to keep the volume within its limits";
 const cutOff = `{"timestamp":"2026-01-31 12:16:00.123 UTC","user":"app","pid":71,"session_id":"697df2a5.47","line_num":5,"ps":"SELECT","error_severity":"ERROR","message":"value too lo`;
 
-/** Lines that are not jsonlog, and the whole documents that they become. */
+/** Lines that are not jsonlog, with the complete document. */
 const plain: [string, LogRecord, object][] = [
     [
         "a line that PostgreSQL wrote before its collector ran",
@@ -298,7 +298,7 @@ const plain: [string, LogRecord, object][] = [
         plainDocument(`sh: 1: "archive": not found`, `postgres-6d5f:plain:${plainFile}:512`),
     ],
     [
-        "a line of jsonlog that was cut off, under the id of the whole line",
+        "a truncated line of jsonlog, under the id of the complete line",
         { ...plainRecord, log: cutOff },
         {
             ...plainDocument(cutOff, "postgres-6d5f:697df2a5.47:5", { level: "ERROR" }),
@@ -306,7 +306,7 @@ const plain: [string, LogRecord, object][] = [
         },
     ],
     [
-        "what the log keeper says of lines that it removed unread",
+        "the log keeper's report of lines that it removed unread",
         { ...lostRecord, log: lostLine },
         {
             ...plainDocument(lostLine, `postgres-6d5f:plain:${lostFile}:0`, { level: "WARNING" }),
@@ -323,7 +323,7 @@ function without(record: LogRecord, name: string): LogRecord {
     return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
 }
 
-/** A document as it is sent: names with dots, and an object for the id alone. */
+/** A document as it is sent: flat names with dots, and an object only for the id. */
 function sent(document: object): object {
     const { "event.id": id, ...others } = Object.fromEntries(leaves(document));
     return { ...others, event: { id } };
@@ -346,7 +346,7 @@ function mulberry32(seed: number): (below: number) => number {
     };
 }
 
-/** One of the records with some of its values others, or gone, or of other types, and some new ones. */
+/** A record in which some values were changed, removed or given a different type, and some were added. */
 function mutated(samples: LogRecord[], random: (below: number) => number): [string, LogRecord] {
     const pick = <Item>(items: readonly Item[]): Item => items[random(items.length)]!;
     const text = (): string =>
@@ -373,7 +373,7 @@ function mutated(samples: LogRecord[], random: (below: number) => number): [stri
     const record: LogRecord = { ...pick(samples) };
     for (let changes = random(6); changes > 0; changes -= 1) {
         const name = pick([...Object.keys(record), "log", "message", "session_id", "line_num", "state_code", text()]);
-        // Where a line stands is not the line's: Fluent Bit says it.
+        // The line does not contain its own position; Fluent Bit adds it.
         if (name === "_path" || name === "_offset") continue;
         if (random(4) === 0) record[name] = undefined as never;
         else record[name] = value();
@@ -406,46 +406,46 @@ describe("logDocument", () => {
     const isPlain = ({ document }: Processed) => JSON.stringify(document.tags) === '["postgresql_plain_text"]';
 
     for (const [what, record, document] of jsonlog)
-        it(`makes a whole document of ${what}`, () => {
+        it(`makes a complete document from ${what}`, () => {
             assert.deepEqual(run("jsonlog", record), { code: 2, timestamp: 1769860800.25, document: sent(document) });
         });
 
     for (const [what, record, document] of plain)
-        it(`makes a whole document of ${what}`, () => {
+        it(`makes a complete document from ${what}`, () => {
             const expected = sent(document);
             for (const tag of ["plain", "lost"])
                 assert.deepEqual(run(tag, record), { code: 2, timestamp: 1769860800.25, document: expected });
-            assert.deepEqual(run("jsonlog", record).document, expected, "also if it stands among lines of jsonlog");
+            assert.deepEqual(run("jsonlog", record).document, expected, "also among lines of jsonlog");
         });
 
-    it("gives a line the same id whenever and from wherever it is read", () => {
+    it("gives a line the same id, whenever and from wherever it is read", () => {
         const [, record] = jsonlog[0]!;
         const moved = { ...record, _path: `/elsewhere/${(record._path as string).split("/").at(-1)!}`, _offset: 0 };
         assert.equal(id(run("jsonlog", moved, 1)), id(run("jsonlog", record, 2)));
         const [, text] = plain[0]!;
         const mounted = { ...text, _path: `/volume/logs/${plainFile}` };
         assert.equal(id(run("plain", text, 1)), id(run("plain", text, 2)));
-        assert.equal(id(run("plain", mounted)), id(run("plain", text)), "where the volume is mounted is no matter");
+        assert.equal(id(run("plain", mounted)), id(run("plain", text)), "wherever the volume is mounted");
     });
 
-    it("gives two lines two ids", () => {
-        const another = "/var/log/postgresql/postgresql-2026-01-31_121528-postgres-6d5f";
+    it("gives two lines different ids", () => {
+        const elsewhere = "/var/log/postgresql/postgresql-2026-01-31_121528-postgres-6d5f";
         const ids = [
             run("jsonlog", session),
             run("jsonlog", { ...session, line_num: 6 }),
             run("jsonlog", { ...session, session_id: "697df2a5.48" }),
-            run("jsonlog", { ...session, _path: `${another}x.json` }), // another Pod's process of that second and number
+            run("jsonlog", { ...session, _path: `${elsewhere}x.json` }), // a different Pod's process with the same second and number
             run("plain", { ...plainRecord, log: "one" }),
             run("plain", { ...plainRecord, log: "one", _offset: 513 }),
-            run("plain", { ...plainRecord, log: "one", _path: `${another}.log` }),
-            run("plain", { ...plainRecord, log: "one", _path: `${another}.json` }),
+            run("plain", { ...plainRecord, log: "one", _path: `${elsewhere}.log` }),
+            run("plain", { ...plainRecord, log: "one", _path: `${elsewhere}.json` }),
             run("lost", { ...lostRecord, log: lostLine }),
             run("lost", { ...lostRecord, log: lostLine, _offset: 180 }),
         ].map(id);
         assert.deepEqual([...new Set(ids)], ids);
     });
 
-    it("takes a damaged record for text, whatever is left of it, under an id of its place", () => {
+    it("treats a damaged record as text, whatever is left of it, with an id from its position", () => {
         const damaged: [LogRecord, string][] = [
             [{}, "a damaged line of jsonlog"],
             [{ message: "half" }, "half"],
@@ -468,20 +468,21 @@ describe("logDocument", () => {
         }
     });
 
-    // https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/field-data-types: it refuses each of these in
-    // a field for a text or a number, with the whole document.
+    // https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/field-data-types: Elasticsearch refuses the
+    // whole
+    // document if it finds one of these in a field for text or a number.
     const noValues: Record<string, LogValue> = {
         "an object": { a: 1 },
         "an empty object": {},
         "a list": [1, 2],
         true: true,
-        false: false, // as null is to is_whole: Fluent Bit gives null as a value of another type
+        false: false, // like null in is_whole: Fluent Bit passes null as a value of a different type
         "no number": NaN,
         "more than any number": Infinity,
         "less than any number": -Infinity,
     };
     for (const [what, value] of Object.entries(noValues))
-        it(`does not send ${what} in the place of a value, in whichever field`, () => {
+        it(`never sends ${what} in place of a value, in any field`, () => {
             const record: LogRecord = { ...session, message: "the text", detail: "d", cursor_position: 1 };
             const names = Object.keys(record).filter((name) => !name.startsWith("_"));
             for (const name of [...names, "a_new_key"]) {
@@ -496,8 +497,8 @@ describe("logDocument", () => {
             }
         });
 
-    it("takes null, as Fluent Bit gives it, for a damaged value", () => {
-        // A value of Lua that is neither text nor number, table or boolean.
+    it("treats null, as Fluent Bit passes it, as a damaged value", () => {
+        // A Lua value that is neither text, number, table nor boolean.
         const made = filter.evaluate(`local _, _, made = document("postgresql.jsonlog", 1,
             { session_id = "697df2a5.47", line_num = 5, message = "the text", detail = print, _path = "/a.json", _offset = 7 })
             return made.event.id .. " " .. made.message .. " " .. made.tags[1]`);
@@ -520,7 +521,7 @@ describe("logDocument", () => {
 
     for (const digits of ["9".repeat(14), "9".repeat(20), "9".repeat(400)])
         it(`sends no duration that Elasticsearch refuses with its line: ${digits.length} digits of ms`, () => {
-            // Any user can have PostgreSQL say it: RAISE LOG, or an error's text.
+            // Any user can make PostgreSQL log such a message, with RAISE LOG or the text of an error.
             const text =
                 filter.evaluate(`local _, _, made = document("postgresql.jsonlog", 1, { session_id = "697df2a5.47",
                 line_num = 5, message = "duration: ${digits} ms", _path = "/a.json", _offset = 7 })
@@ -554,13 +555,13 @@ describe("logDocument", () => {
                 for (const query of queries) assert.equal(of(query), statement, query);
             });
 
-        it("is sent only where PostgreSQL gave no query_id, and where there is a duration", () => {
+        it("is sent only if PostgreSQL gave no query_id, and only with a duration", () => {
             assert.equal(of("SELECT 1", { query_id_text: "7610826539163513893" }), undefined);
             assert.equal(of("SELECT 1", { message: "statement: SELECT 1", statement: "SELECT 1" }), undefined);
             assert.equal(of("SELECT 1", { message: "duration: 1.000 ms" }), undefined);
         });
 
-        it("is of its first kilobyte, and ends between two characters", () => {
+        it("is limited to one kilobyte, and ends between two characters", () => {
             const long = of(`SELECT "${"é".repeat(600)}"`);
             assert.equal(long, `SELECT "${"é".repeat(508)}`);
             filter.evaluate(`local _, _, made = document("postgresql.jsonlog", 1, { session_id = "697df2a5.47", line_num = 5,
@@ -589,12 +590,12 @@ describe("logDocument", () => {
                 assert.deepEqual(kubernetes(path), expected);
             });
 
-        it("is the file's, also where lines of several Pods come in turns", () => {
+        it("comes from the file name, also if lines of several Pods are mixed", () => {
             for (const [path, expected] of [...paths, ...paths.toReversed()])
                 assert.deepEqual(kubernetes(path), expected);
         });
 
-        it("is in the id, with which two Pods' lines are two", () => {
+        it("is part of the id, so lines of two Pods differ", () => {
             const path = "/var/log/postgresql/postgresql-2026-01-31_121527-postgres-77aa";
             assert.equal(id(run("jsonlog", { ...session, _path: `${path}.json` })), "postgres-77aa:697df2a5.47:5");
             assert.equal(
@@ -603,7 +604,7 @@ describe("logDocument", () => {
             );
         });
 
-        it("is its own for a record without a place, the first as any other", async () => {
+        it("is separate for each record without a position", async () => {
             const first = await LuaFilter.load();
             assert.deepEqual(first.problems([["postgresql.plain", { log: "text" }]]), []);
             assert.deepEqual(first.problems([["postgresql.jsonlog", { ...without(session, "_path") }]]), []);
@@ -618,27 +619,27 @@ describe("logDocument", () => {
             _path: `/var/log/postgresql/${name}`,
             _offset: offset,
         });
-        // As the shell reads it: without the blanks before it.
+        // As the shell reads it: without the leading spaces.
         const read = (lua: LuaFilter, name: string) => lua.readFile(`/state/positions/${name}`)?.trimStart();
 
-        it("are written down with each line, the last one of each file", async () => {
+        it("are written with each line: the last one of each file", async () => {
             const lua = await LuaFilter.load();
             lua.run("jsonlog", line(one, 2_000_000_000));
             assert.deepEqual([read(lua, one), read(lua, two)], ["2000000000", undefined]);
             lua.run("plain", line(two, 0, { log: "text" }));
             assert.deepEqual([read(lua, one), read(lua, two)], ["2000000000", "0"]);
             lua.run("jsonlog", line(one, 30, { message: "damaged" }));
-            assert.deepEqual([read(lua, one), read(lua, two)], ["30", "0"], "all of what was there before is replaced");
+            assert.deepEqual([read(lua, one), read(lua, two)], ["30", "0"], "the old positions are all replaced");
         });
 
-        it("go on from those of the run before", async () => {
+        it("continue from those of the previous run", async () => {
             const lua = await LuaFilter.load({ files: { [`/state/positions/${one}`]: "     2000000000" } });
             assert.equal(read(lua, one), "2000000000");
             lua.run("jsonlog", line(one, 7));
             assert.equal(read(lua, one), "7");
         });
 
-        it("are whole numbers, also of a file of terabytes", async () => {
+        it("are whole numbers, also for files of terabytes", async () => {
             const lua = await LuaFilter.load();
             lua.run("jsonlog", line(one, 123_456_789_012_345));
             assert.equal(read(lua, one), "123456789012345");
@@ -670,7 +671,7 @@ describe("logDocument", () => {
             for (const [i, name] of names.entries()) assert.equal(read(lua, name), String(2000 + i));
         });
 
-        it("stand in no line's way: without a directory, on a full volume", async () => {
+        it("never block a line: without a directory, or on a full volume", async () => {
             for (const variables of [{ POSITIONS: undefined }, { POSITIONS: "/nowhere" }]) {
                 const lua = await LuaFilter.load({ variables });
                 for (let i = 0; i < 100; i += 1) assert.equal(lua.run("jsonlog", line(`${i}.json`, i)).code, 2);
@@ -683,7 +684,7 @@ describe("logDocument", () => {
     });
 
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-    it(`raises no error and gives an id, whatever comes: 20,000 records of SEED=${seed}`, function () {
+    it(`raises no error and gives an id, whatever the input: 20,000 records of SEED=${seed}`, function () {
         this.timeout(60_000);
         const random = mulberry32(seed);
         const samples = [...jsonlog, ...plain].map(([, record]) => record);
@@ -699,7 +700,7 @@ describe("logDocument", () => {
         }
     });
 
-    describe("takes time in proportion to a line", () => {
+    describe("takes time proportional to the length of the line", () => {
         const length = 1_000_000;
         const most = (100 * length) / 1000;
         const runs: [string, string][] = [
@@ -742,8 +743,8 @@ describe("logDocument", () => {
                 }
             });
 
-        it("which the measure would see", async () => {
-            // What an earlier version did: a pattern that tries each start of a run to its end.
+        it("the measure would show it", async () => {
+            // An earlier version had this pattern, which tries each start of a run to its end.
             const slow = renderLua().replace("match(start, prefix)", 'match(text, "(%u+):  ")');
             assert.notEqual(slow, renderLua());
             const lua = await LuaFilter.load({ text: slow, measured: true });
@@ -753,7 +754,7 @@ describe("logDocument", () => {
             );
         });
 
-        it("and the measure finds what Lua finds", () => {
+        it("the measure finds the same matches as Lua", () => {
             for (const [, record] of jsonlog) assert.deepEqual(measured.run("jsonlog", record), run("jsonlog", record));
             for (const [, record] of plain) assert.deepEqual(measured.run("plain", record), run("plain", record));
         });
@@ -772,7 +773,7 @@ describe("logDocument", () => {
             ...plain.map(([, record]) => run("plain", record).document),
         ];
 
-        it("has a field of the fitting type for every value of every document, so that none is refused", () => {
+        it("has a field of a suitable type for every value of every document, so none is refused", () => {
             for (const [path, value] of documents().flatMap((document) => leaves(document)))
                 assert.ok(
                     fits[types[path] ?? ""]?.(value),
@@ -780,7 +781,7 @@ describe("logDocument", () => {
                 );
         });
 
-        it("has no field that no line fills, but the time, which the output adds", () => {
+        it("has no field that no line fills, except the time, which the output adds", () => {
             const filled = new Set(documents().flatMap((document) => leaves(document).map(([path]) => path)));
             assert.deepEqual(
                 Object.keys(types).filter((path) => !filled.has(path)),
@@ -788,7 +789,7 @@ describe("logDocument", () => {
             );
         });
 
-        it("has each field once, and none that is an object elsewhere", () => {
+        it("has each field once; none is an object elsewhere", () => {
             const paths = fields.map(({ path }) => path);
             assert.deepEqual(paths.toSorted(), Object.keys(types).toSorted());
             for (const path of paths)
@@ -799,7 +800,7 @@ describe("logDocument", () => {
                 );
         });
 
-        it("guesses no type, and refuses no document over a long value", () => {
+        it("guesses no types, and refuses no document because of a long value", () => {
             const { dynamic, date_detection, ...mapping } = renderMappings();
             assert.deepEqual({ dynamic, date_detection }, { dynamic: false, date_detection: false });
             const keywords = JSON.stringify(mapping).match(/\{"type":"keyword"[^}]*\}/g)!;
@@ -807,7 +808,7 @@ describe("logDocument", () => {
         });
     });
 
-    it("has one object, in which the output finds the id; all other names are flat", () => {
+    it("has one object, where the output finds the id; all other names are flat", () => {
         for (const document of [
             ...jsonlog.map(([, record]) => run("jsonlog", record).document),
             ...plain.map(([, record]) => run("plain", record).document),

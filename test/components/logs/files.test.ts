@@ -5,7 +5,7 @@ import { logDirectory, logFileName, logFiles } from "../../../components/logs/fi
 const extension = /\.log$/;
 
 describe("Log files", () => {
-    it("have a name with the time to the second, so that no name is used twice", () => {
+    it("contain the time to the second, so no name is used twice", () => {
         assert.match(logFileName, /%Y.*%m.*%d.*%H.*%M.*%S/);
     });
 

@@ -13,7 +13,7 @@ const environmentOf = (size: number) =>
     );
 
 describe("logKeeper", () => {
-    it("is the whole of a container", () => {
+    it("is a complete container", () => {
         assert.deepEqual(logKeeper(image, Gi), {
             name: "log-keeper",
             image,
@@ -52,13 +52,13 @@ describe("logKeeper", () => {
         [1024 * Gi, "687194767360", "68719476736"],
     ];
     for (const [size, limit, free] of sizes)
-        it(`tells the script the bounds of ${size} bytes as whole numbers`, () => {
+        it(`passes the limits of ${size} bytes to the script as whole numbers`, () => {
             assert.deepEqual(environmentOf(size), { VOLUME: "/volume", LIMIT: limit, FREE: free });
         });
 
-    it("gives the script what it asks for, at the places where it looks", () => {
+    it("has the variables and mount paths that the script uses", () => {
         const text = script("log-keeper.sh");
-        // HOSTNAME and SECONDS are bash's own.
+        // bash itself sets HOSTNAME and SECONDS.
         const asked = [...text.matchAll(/(?<![\w$])\$\{?([A-Z]+)\b|\(\(.*?\b(LIMIT|FREE)\b/g)].map(
             ([, name, bound]) => name ?? bound!,
         );
@@ -68,11 +68,11 @@ describe("logKeeper", () => {
             volumeMounts: { mountPath: string }[];
         };
         const holds = startupProbe.exec.command.at(-1)!;
-        assert.ok(text.includes(`touch ${holds}\n`), "the file that the probe looks for is made");
+        assert.ok(text.includes(`touch ${holds}\n`), "the probe checks for a file that the script creates");
         assert.ok(volumeMounts.some(({ mountPath }) => holds.startsWith(`${mountPath}/`)));
     });
 
-    it("has the whole volume, of which the others see the directory of the logs, that of the paths here", () => {
+    it("mounts the whole volume; the other containers mount the log directory in it, under the same path", () => {
         assert.deepEqual(logsOnVolume, { name: "postgres-logs", mountPath: "/var/log/postgresql", subPath: "logs" });
         assert.equal(shipperPaths.volume, "/fluent-bit/queue");
     });

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { logVolume, neededLogVolume, smallestLogVolume } from "../../../components/logs/volume";
 import { bytesOf, Gi, Mi } from "../../../components/kubernetes/quantity";
 
-/** 16 MiB of chunks under way, as fluentBitConfig has it. */
+/** 16 MiB of chunks in flight, as in fluentBitConfig. */
 const chunks = 16 * Mi;
 
 describe("logVolume", () => {
     const volumes: [string, number, number, number][] = [
-        // size, and in MiB: limit, file, refused lines and free
+        // the size; in MiB: the limit, the size of a file, and the space for refused lines, equal to the free space
         ["64Mi", 40, 2, 4],
         ["128Mi", 80, 4, 8],
         ["256Mi", 160, 8, 16],
@@ -18,7 +18,7 @@ describe("logVolume", () => {
         ["1Ti", 655_360, 64, 65_536],
     ];
     for (const [size, limit, fileSize, rest] of volumes)
-        it(`divides ${size} as it says`, () => {
+        it(`divides ${size} as documented`, () => {
             assert.deepEqual(logVolume(bytesOf(size)!), {
                 limit: limit * Mi,
                 fileSize: fileSize * Mi,
@@ -27,9 +27,9 @@ describe("logVolume", () => {
             });
         });
 
-    it("leaves room for what is removed and still open, and for the file that is being written, whatever the size", () => {
+    it("leaves room for removed files that are still open, and for the file being written, at any size", () => {
         let sizes = 0;
-        // 1.013: odd sizes, about 750 of them up to 1 TiB
+        // 1.013 gives odd sizes, about 750 of them up to 1 TiB
         for (let odd = smallestLogVolume; odd <= 1024 * Gi; odd *= 1.013) {
             const size = Math.floor(odd);
             const { limit, fileSize, rejected, free } = logVolume(size);
@@ -37,10 +37,10 @@ describe("logVolume", () => {
             for (const part of [limit, fileSize, rejected, free]) assert.ok(Number.isSafeInteger(part), label);
             assert.equal(fileSize % Mi, 0, `${label}: PostgreSQL takes whole megabytes`);
             assert.ok(fileSize >= Mi && fileSize <= 64 * Mi, label);
-            // The files go in steps of one: of 20 and more the first removal keeps most of them.
+            // Files are removed whole. With at least 20 files, the first removal keeps most of the lines.
             assert.ok(fileSize <= limit / 20, label);
             assert.ok(limit >= chunks + 4 * fileSize, `${label}: no room for files beside the chunks`);
-            // The keeper looks once a second; a removed file is closed 8 seconds later.
+            // The keeper checks once a second. A removed file is closed 8 seconds later.
             assert.ok(limit + rejected + free + 3 * fileSize <= size, `${label}: more than there is`);
             assert.ok(free >= Mi, label);
             sizes += 1;
@@ -51,7 +51,7 @@ describe("logVolume", () => {
     const rates = [1, 2, 16, 64, 100, 1024, 4096, 1_000_000];
     const outages = [600, 3600, 8 * 3600, 86_400, 30 * 86_400];
     for (const rate of rates)
-        it(`needs for ${rate} KiB/s what holds an outage of any length, in the larger of the two forms`, () => {
+        it(`computes for ${rate} KiB/s the volume that holds an outage of any length, in the larger of the two forms`, () => {
             for (const outage of outages) {
                 const needed = neededLogVolume(rate, outage);
                 const label = `${rate} KiB/s for ${outage} s: ${needed} bytes`;
@@ -63,7 +63,7 @@ describe("logVolume", () => {
             }
         });
 
-    it("needs never less for more", () => {
+    it("never needs less for more", () => {
         for (const [i, rate] of rates.entries())
             for (const [j, outage] of outages.entries()) {
                 assert.ok(neededLogVolume(rate, outage) >= neededLogVolume(rates[Math.max(0, i - 1)]!, outage));
@@ -71,7 +71,7 @@ describe("logVolume", () => {
             }
     });
 
-    it("needs the smallest volume at least", () => {
+    it("needs at least the smallest volume", () => {
         assert.equal(neededLogVolume(1, 600), smallestLogVolume);
         assert.equal(smallestLogVolume, 64 * Mi);
     });

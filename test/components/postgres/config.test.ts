@@ -14,12 +14,12 @@ import { Mi } from "../../../components/kubernetes/quantity";
 
 const Gi = 1024 * Mi;
 const budget = memoryBudget(Gi)!;
-/** What ends postgresql.conf for a stack's own parameters. */
+/** The end of postgresql.conf, after which a stack's own parameters follow. */
 const own = (settings: Record<string, ParameterValue>) =>
     renderPostgresConf(budget, 10 * Gi, settings).split("logging.conf'\n")[1];
 
 describe("postgresConfig", () => {
-    it("renders the whole of postgresql.conf", () => {
+    it("renders all of postgresql.conf", () => {
         assert.equal(
             renderPostgresConf(budget, 10 * Gi, { random_page_cost: 1.1, jit: false }),
             `autovacuum_max_workers = 3
@@ -57,7 +57,7 @@ random_page_cost = 1.1
         [1000 * Gi, "4096MB", "1024MB"],
     ];
     for (const [storage, max, min] of walSizes)
-        it(`leaves WAL a quarter of ${storage / Mi}Mi between 64 MB and 4 GB`, () => {
+        it(`gives WAL a quarter of ${storage / Mi}Mi, within 64 MB and 4 GB`, () => {
             const lines = renderPostgresConf(budget, storage, {}).split("\n");
             assert.deepEqual(
                 lines.filter((line) => line.includes("_wal_size")),
@@ -92,14 +92,14 @@ logging_collector = on
 `;
     const connections: Record<PostgresVersion, string> = { 15: "off", 16: "off", 17: "off", 18: "'authorization'" };
     for (const version of postgresVersions)
-        it(`renders the whole of logging.conf for PostgreSQL ${version}`, () => {
+        it(`renders all of logging.conf for PostgreSQL ${version}`, () => {
             assert.equal(
                 renderLoggingConf({ statement: "ddl", minDuration: 250, fileSize: 32 * Mi }, version),
                 loggingConf(connections[version]),
             );
         });
 
-    it("logs what it is told, in files of the size that it is told", () => {
+    it("logs the configured statements, in files of the configured size", () => {
         const lines = renderLoggingConf({ statement: "all", minDuration: -1, fileSize: Mi }, 17).split("\n");
         assert.deepEqual(
             lines.filter((line) => /^log_(rotation_size|statement|min_duration_statement) /.test(line)),
@@ -107,16 +107,20 @@ logging_collector = on
         );
     });
 
-    it("gives no two log files one name, and empties none: a reader would take the new one for the old", () => {
+    it("gives each log file a new name and truncates none: a reader would mistake the new file for the old one", () => {
         for (const version of postgresVersions) {
             const settings = loggingParameters({ statement: "ddl", minDuration: 250, fileSize: Mi }, version);
-            assert.match(settings.log_filename, /%Y.*%m.*%d.*%H.*%M.*%S/, "sorted, and of one second at most");
+            assert.match(settings.log_filename, /%Y.*%m.*%d.*%H.*%M.*%S/, "sorted, and at most one second apart");
             assert.equal(settings.log_truncate_on_rotation, false);
-            assert.doesNotMatch(settings.log_rotation_size, /^0/, "without a size a file grows until the next day");
+            assert.doesNotMatch(
+                settings.log_rotation_size,
+                /^0/,
+                "without a size limit a file grows until the next day",
+            );
         }
     });
 
-    it("lets the administrator connect only through the socket, and everyone else only with a password", () => {
+    it("lets the administrator connect only through the socket; everyone else needs a password", () => {
         assert.deepEqual(
             renderHba()
                 .trimEnd()
@@ -142,7 +146,7 @@ logging_collector = on
         ["it's", "'it''s'"],
         ["'; fsync = off", "'''; fsync = off'"],
         ["a b # c", "'a b # c'"],
-        // PostgreSQL reads \n, \t, \101 and so on in a quoted text: a backslash is one only if it is doubled.
+        // In quoted text PostgreSQL reads escapes such as \n, \t and \101. Only a doubled backslash is a backslash.
         ["C:\\new\\table", "'C:\\\\new\\\\table'"],
         ["\\'", "'\\\\'''"],
     ];
@@ -151,7 +155,7 @@ logging_collector = on
             assert.equal(own({ search_path: value }), `search_path = ${text}\n`);
         });
 
-    it("writes the stack's own parameters after the program's, so that they win", () => {
+    it("writes the stack's own parameters last, so that they win", () => {
         assert.equal(own({ work: 2, log_checkpoints: false }), "log_checkpoints = off\nwork = 2\n");
     });
 

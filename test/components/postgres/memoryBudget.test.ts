@@ -5,7 +5,7 @@ import { Mi } from "../../../components/kubernetes/quantity";
 const Gi = 1024 * Mi;
 
 describe("memoryBudget", () => {
-    it("divides 1 GiB as it says", () => {
+    it("divides 1 GiB as documented", () => {
         assert.deepEqual(memoryBudget(Gi), {
             maxConnections: 30,
             parallelWorkers: 3,
@@ -18,9 +18,9 @@ describe("memoryBudget", () => {
         });
     });
 
-    it("keeps every mix of sessions within the limit, and the database usable, whatever the limit", () => {
+    it("keeps any mix of sessions within the limit, and the database usable, at any limit", () => {
         let budgets = 0;
-        // 1.013: odd sizes, about 430 of them up to 64 GiB
+        // 1.013 gives odd sizes, about 430 of them up to 64 GiB
         for (let size = smallestMemory; size <= 64 * Gi; size *= 1.013) {
             const limit = Math.floor(size);
             const budget = memoryBudget(limit);
@@ -43,9 +43,9 @@ describe("memoryBudget", () => {
         assert.ok(budgets > 400, `${budgets} budgets`);
     });
 
-    it("gives more memory to more connections, up to 200", () => {
+    it("reserves more memory for more connections, up to 200", () => {
         let before = 0;
-        // Of 64 MiB each part is whole mebibytes: what rounding takes is not what this is about.
+        // With 64 MiB, rounding to whole mebibytes matters; this test is not about rounding.
         for (let limit = smallestMemory; limit <= 8 * Gi; limit += 64 * Mi) {
             const { maxConnections } = memoryBudget(limit)!;
             assert.ok(maxConnections >= before, `${limit} bytes: ${maxConnections} after ${before}`);

@@ -60,7 +60,7 @@ const metadata = { namespace: "orders", labels: labels("postgres") };
 const kept = { protect: true, retainOnDelete: true };
 
 describe("Postgres", () => {
-    it("is a password, two volumes, its configuration, a Pod and a Service, without a shipper", async () => {
+    it("consists of a password, two volumes, its configuration, a Pod and a Service, without a shipper", async () => {
         const deployment = await made();
         assert.deepEqual(names(deployment), [
             "postgres",
@@ -117,7 +117,7 @@ describe("Postgres", () => {
         );
     });
 
-    it("has its log files on a volume that outlives the Pod, in the directory that the log keeper makes", async () => {
+    it("keeps its log files on a volume that outlives the Pod, in the directory that the log keeper creates", async () => {
         for (const change of [{}, { shipper }]) {
             const { containers, pod } = workload(await made(change), "postgres-deployment");
             assert.deepEqual(
@@ -128,7 +128,7 @@ describe("Postgres", () => {
                 .at(-1)!
                 .volumeMounts.filter(({ name }) => name === "postgres-logs")
                 .map(({ mountPath, subPath }) => ({ mountPath, subPath }));
-            // Without the directory the offsets and chunks beside the files would be PostgreSQL's to write to.
+            // Without the subdirectory PostgreSQL could write to the shipper's offsets and chunks.
             assert.deepEqual(logs, [{ mountPath: "/var/log/postgresql", subPath: "logs" }]);
             assert.deepEqual(
                 containers
@@ -139,7 +139,7 @@ describe("Postgres", () => {
         }
     });
 
-    it("takes nothing for log lines from the memory and the disk of the node", async () => {
+    it("keeps log lines out of the node's memory and disk", async () => {
         const deployment = await made();
         const { containers } = workload(deployment, "postgres-deployment");
         for (const { name, resources } of containers.filter(({ name }) => name !== "log-keeper"))
@@ -148,7 +148,7 @@ describe("Postgres", () => {
         assert.match(conf, new RegExp(`^max_connections = ${memoryBudget(1024 * Mi)!.maxConnections}$`, "m"));
     });
 
-    it("has a shipper that starts first, is no condition for the rest, and keeps its queue on the log volume", async () => {
+    it("has a shipper that starts first, does not block other containers, and keeps its queue on the log volume", async () => {
         const deployment = await made({ shipper });
         assert.deepEqual(
             names(deployment).filter((name) => name !== "postgres-fluent-bit"),
@@ -160,8 +160,8 @@ describe("Postgres", () => {
             ["log-keeper", "fluent-bit", "initialise", "postgres"],
         );
         const [keeper, container] = containers;
-        assert.deepEqual(keeper, logKeeper(args.image, Gi), "the shipper waits until it holds the queue");
-        assert.equal(container!.restartPolicy, "Always", "an init container that stays");
+        assert.deepEqual(keeper, logKeeper(args.image, Gi), "the shipper waits until it holds the queue's lock");
+        assert.equal(container!.restartPolicy, "Always", "an init container that keeps running");
         for (const probe of ["startupProbe", "readinessProbe"])
             assert.equal(probe in container!, false, `no ${probe}: the database is ready without it`);
         assert.deepEqual(container!.volumeMounts, [
@@ -182,7 +182,7 @@ describe("Postgres", () => {
         });
     });
 
-    it("mounts no credentials and no authority of an Elasticsearch that has none", async () => {
+    it("mounts no credentials and no authority for an Elasticsearch that has neither", async () => {
         const open = { ...endpoint, auth: "none" as const, credentials: undefined, ca: undefined };
         const { containers, pod } = workload(
             await made({ shipper: { ...shipper, endpoint: open } }),
@@ -213,7 +213,7 @@ describe("Postgres", () => {
             assert.deepEqual(resource(deployment, "postgres-password").options, options);
         });
 
-    it("asks for the storage class and the access mode of the stack, for both volumes", async () => {
+    it("requests the stack's storage class and access mode for both volumes", async () => {
         const storage = { size: "20Gi", className: "fast", accessMode: "ReadWriteOncePod" as const };
         const deployment = await made({ storage, logVolumeSize: "6Gi" });
         const spec = (size: string) => ({
@@ -225,7 +225,7 @@ describe("Postgres", () => {
         assert.deepEqual(inputs(deployment, "postgres-log-queue").spec, spec("6Gi"));
     });
 
-    it("makes another password for another version of it", async () => {
+    it("makes a new password for a new passwordVersion", async () => {
         const keepers = async (passwordVersion: number) =>
             inputs(await made({ passwordVersion }), "postgres-password").keepers;
         assert.deepEqual([await keepers(1), await keepers(2)], [{ version: "1" }, { version: "2" }]);
@@ -243,7 +243,7 @@ describe("Postgres", () => {
         loadBalancerAnnotations: { internal: "true" },
     });
     for (const kind of serviceKinds)
-        it(`makes a Service ${kind}, once the Pod is there, and says where it is`, async () => {
+        it(`creates a Service ${kind} after the Pod, and gives its address`, async () => {
             const deployment = await made({ services: services(kind) });
             const name = `postgres-${kind.toLowerCase()}`;
             assert.deepEqual(
@@ -256,7 +256,7 @@ describe("Postgres", () => {
             assert.deepEqual(deployment.outputs.addresses, { [kind]: addresses[kind] });
         });
 
-    it("says where each of several Services is", async () => {
+    it("gives the address of each of several Services", async () => {
         const deployment = await made({ services: { ...services(...serviceKinds), nodePort: 30432 } });
         assert.deepEqual(deployment.outputs.addresses, {
             ...addresses,
@@ -275,7 +275,7 @@ describe("Postgres", () => {
             assert.deepEqual(outputs.addresses, { LoadBalancer: { host, port: 5432 } });
         });
 
-    it("asks about its health over TCP, in the application's name", async () => {
+    it("is probed over TCP, in the application's name", async () => {
         const { containers } = workload(await made(), "postgres-deployment");
         const { startupProbe, livenessProbe, readinessProbe } = containers.at(-1)!;
         const ask = ["pg_isready", "-q", "-h", "127.0.0.1", "-p", "5432", "-U", "app", "-d", "app"];
@@ -285,42 +285,42 @@ describe("Postgres", () => {
     });
 
     const otherPods: [string, Partial<PostgresArgs>][] = [
-        ["another image", { image: "postgres:17.12-bookworm" }],
-        ["another parameter", { parameters: { jit: true } }],
-        ["another way of logging", { logging: { ...args.logging, statement: "mod" } }],
+        ["a new image", { image: "postgres:17.12-bookworm" }],
+        ["a new parameter", { parameters: { jit: true } }],
+        ["a different way of logging", { logging: { ...args.logging, statement: "mod" } }],
         ["more memory", { memory: "2Gi" }],
         ["a larger log volume", { logVolumeSize: "2Gi" }],
-        ["another Elasticsearch", { shipper: { ...shipper, endpoint: { ...endpoint, host: "other" } } }],
+        ["a different Elasticsearch", { shipper: { ...shipper, endpoint: { ...endpoint, host: "other" } } }],
         ["other credentials", { shipper: { ...shipper, endpoint: { ...endpoint, credentials: "other" } } }],
-        ["another log level", { shipper: { ...shipper, logLevel: "debug" } }],
+        ["a different log level", { shipper: { ...shipper, logLevel: "debug" } }],
         ["no shipper", { shipper: undefined }],
     ];
     const samePods: [string, Partial<PostgresArgs>][] = [
         ["nothing else", {}],
         ["one more Service", { services: services("ClusterIP", "NodePort") }],
-        ["another storage class", { storage: { ...args.storage, className: "fast" } }],
+        ["a different storage class", { storage: { ...args.storage, className: "fast" } }],
         ["no protection", { protect: false }],
     ];
     const revisionOf = async (change: Partial<PostgresArgs>) => (await made({ shipper, ...change })).outputs.revision;
     for (const [what, change] of otherPods)
-        it(`has another revision with ${what}`, async () => {
+        it(`has a new revision with ${what}`, async () => {
             assert.notEqual(await revisionOf(change), await revisionOf({}));
         });
     for (const [what, change] of samePods)
         it(`has the same revision with ${what}`, async () => {
             const revision = await revisionOf(change);
-            assert.match(String(revision), /^[0-9a-f]{16}$/, "plain: it is in an annotation");
+            assert.match(String(revision), /^[0-9a-f]{16}$/, "in plain text in an annotation");
             assert.equal(revision, await revisionOf({}));
         });
 
-    it("hands on the password as a secret, and the name of the Secret that holds it", async () => {
+    it("returns the password as a secret, and the name of the Secret that contains it", async () => {
         const deployment = await made();
         const { outputs } = deployment;
         assert.deepEqual(outputs.password, new Secret(generatedPassword(resource(deployment, "postgres-password"))));
         assert.equal(outputs.credentials, objectName(resource(deployment, "postgres-credentials")));
     });
 
-    it("refuses a memory that is too small before it makes anything", async () => {
+    it("refuses too little memory before it creates anything", async () => {
         const { failures, resources } = await evaluate(() => new Postgres({ ...args, memory: "255Mi" }));
         assert.equal((failures[0] as Error).message, `the memory of Postgres is "255Mi"; it must be at least 256Mi`);
         assert.deepEqual(

@@ -17,7 +17,10 @@ function hi(password: string, salt: Buffer, iterations: number): Buffer {
     return result;
 }
 
-/** What a client proves, and what it expects of the server: https://www.rfc-editor.org/rfc/rfc5802#section-3 */
+/**
+ * The client's proof, and the signature that it expects from the server:
+ * https://www.rfc-editor.org/rfc/rfc5802#section-3
+ */
 function client(password: string, salt: Buffer, iterations: number, authMessage: string) {
     const salted = hi(password, salt, iterations);
     const clientKey = hmac(salted, "Client Key");
@@ -27,7 +30,7 @@ function client(password: string, salt: Buffer, iterations: number, authMessage:
     };
 }
 
-/** Whether a server that has just the verifier lets the client in, and the client knows the server again. */
+/** Plays both sides: a server with only the verifier accepts the client, and the client recognises the server. */
 function logsIn(password: string, verifier: string): boolean {
     const [, iterations, salt, storedKey, serverKey] =
         /^SCRAM-SHA-256\$(\d+):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]{44}):([A-Za-z0-9+/=]{44})$/.exec(verifier) ?? [];
@@ -41,7 +44,7 @@ function logsIn(password: string, verifier: string): boolean {
 }
 
 describe("scram", () => {
-    it("is tested by a client that reproduces the exchange of RFC 7677", () => {
+    it("is tested by a client that reproduces the exchange in RFC 7677", () => {
         const authMessage =
             "n=user,r=rOprNGfwEbeRWgbNEkqO,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
         const { proof, serverSignature } = client(
@@ -55,13 +58,13 @@ describe("scram", () => {
     });
 
     for (const password of ["pencil", "abcXYZ0123456789abcXYZ0123456789", ` "\\':$,`])
-        it(`makes a verifier that lets in who knows ${JSON.stringify(password)}, and nobody else`, () => {
+        it(`makes a verifier that accepts ${JSON.stringify(password)} and no other password`, () => {
             const verifier = scramVerifier(password);
             assert.equal(logsIn(password, verifier), true);
             assert.equal(logsIn(`${password}x`, verifier), false);
         });
 
-    it("makes the same verifier of the same password, with a salt of its own and without the password", () => {
+    it("makes the same verifier from the same password, with its own salt and without the password", () => {
         const verifier = scramVerifier("pencil");
         assert.equal(scramVerifier("pencil"), verifier);
         assert.equal(verifier.includes("pencil"), false);

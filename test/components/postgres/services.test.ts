@@ -37,11 +37,11 @@ describe("services", () => {
         },
     };
     for (const kind of serviceKinds)
-        it(`makes the Service of kind ${kind}`, () => {
+        it(`creates the Service of kind ${kind}`, () => {
             assert.deepEqual(postgresService(kind, args, selector), expected[kind]);
         });
 
-    it("gives a fixed node port to the NodePort Service, and to no other", () => {
+    it("gives a fixed node port only to the NodePort Service", () => {
         const ports = serviceKinds.map((kind) => [
             kind,
             postgresService(kind, { ...args, nodePort: 30432 }, selector).spec.ports,
@@ -54,7 +54,7 @@ describe("services", () => {
         });
     });
 
-    it("gives each Service its own DNS name", () => {
+    it("gives each Service a separate DNS name", () => {
         assert.deepEqual(
             serviceKinds.map((kind) => serviceDns(kind, "orders")),
             [

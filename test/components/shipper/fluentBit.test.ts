@@ -107,7 +107,7 @@ const filters = [
     { name: "type_converter", match: "postgresql.jsonlog", int_key: "query_id query_id_text string" },
     { name: "lua", match: "postgresql.*", script: "/fluent-bit/etc/pglog/document.lua", call: "document" },
 ];
-/** What every output says, wherever it sends to. */
+/** The settings of every output, for any target. */
 const output = {
     alias: "elasticsearch",
     match: "postgresql.*",
@@ -137,7 +137,7 @@ const tls = {
 };
 
 describe("fluentBitConfig", () => {
-    it("renders the whole of it for a data stream, a password and TLS", () => {
+    it("renders a complete configuration for a data stream, a password and TLS", () => {
         assert.deepEqual(rendered(), {
             env: login,
             service,
@@ -172,19 +172,19 @@ describe("fluentBitConfig", () => {
             },
         ],
         [
-            "an Elasticsearch that asks for nothing",
+            "an Elasticsearch without authentication",
             { auth: "none", scheme: "http", port: 80 },
             [],
             { ...opensearch, port: 80, ...stream, ...gzip, tls: false },
         ],
         [
-            "an Elasticsearch in the namespace, to which nothing is compressed",
+            "an Elasticsearch in the namespace, to which requests are not compressed",
             { inCluster: true, scheme: "http", host: "elasticsearch", serverName: "elasticsearch" },
             login,
             { ...opensearch, ...withPassword, host: "elasticsearch", ...stream, tls: false },
         ],
         [
-            "a certificate of an authority of one's own, for another name than the host's",
+            "a certificate of a private authority, for a name that is not the host's",
             { ownCa: true, host: "elasticsearch", serverName: "es.internal", port: 9243 },
             login,
             {
@@ -205,15 +205,15 @@ describe("fluentBitConfig", () => {
             const config = rendered(change);
             assert.deepEqual(config.env, env);
             assert.deepEqual(config.pipeline.outputs, [expected, keepsChunksUp]);
-            assert.deepEqual(config.pipeline.inputs, inputs, "what is read does not depend on where it goes");
-            assert.deepEqual(config.pipeline.filters, filters, "nor what it becomes");
+            assert.deepEqual(config.pipeline.inputs, inputs, "inputs do not depend on the target");
+            assert.deepEqual(config.pipeline.filters, filters, "nor do filters");
         });
 
-    it("is as talkative as it is told", () => {
+    it("has the configured log level", () => {
         assert.equal(rendered({ logLevel: "trace" }).service.log_level, "trace");
     });
 
-    it("says the same for the same arguments, in the same order, to the byte", () => {
+    it("gives the same bytes for the same arguments", () => {
         const text = renderFluentBit(basic);
         const reversed = Object.fromEntries(Object.entries(basic).reverse()) as unknown as FluentBitConfigArgs;
         assert.equal(renderFluentBit(reversed), text);
@@ -235,12 +235,12 @@ describe("fluentBitConfig", () => {
                 assert.notEqual(settings.threaded, true, `${String(name)} reads ahead of its offsets`);
                 assert.notEqual(settings["tls.verify"], false, `${String(name)} trusts anyone`);
                 assert.notEqual(settings.skip_long_lines, true, `${String(name)} skips lines`);
-                // A processor that cannot take a record drops the rest of its batch.
+                // A processor that cannot handle a record drops the rest of its batch.
                 assert.equal("processors" in settings, false, `${String(name)} drops what comes with a damaged line`);
             }
             const [elasticsearch, ...others] = pipeline.outputs;
             assert.equal(elasticsearch!.retry_limit, "no_limits");
-            for (const { name } of others) assert.equal(name, "null", "all that is not sent is sent by the first");
+            for (const { name } of others) assert.equal(name, "null", "the first output sends all");
             for (const { name, ...settings } of pipeline.inputs.filter((input) => input.name === "tail")) {
                 assert.equal(settings["storage.type"], "filesystem", `${String(name)} keeps what waits in memory`);
                 assert.equal(settings["storage.pause_on_chunks_overlimit"], true, `${String(name)} does not pause`);
@@ -249,13 +249,13 @@ describe("fluentBitConfig", () => {
             }
         });
 
-    it("leaves the log files most of the volume, whatever its size", () => {
+    it("leaves most of the volume to the log files, at any size", () => {
         const limits = [smallestLogVolume, 1000 * Mi, Gi, 100 * Gi, 1024 * Gi].map((size) => {
             const { service } = rendered({ volumeSize: size });
             const rejected = /^([1-9]\d*)M$/.exec(String(service["storage.rejected.limit"]))?.[1];
             assert.ok(rejected !== undefined, `${size}: ${String(service["storage.rejected.limit"])}`);
             assert.ok(Number(rejected) * Mi <= size / 16, `${size}: ${rejected}M for refused lines`);
-            // 2 MB a chunk, and a second set of them after a restart of Fluent Bit in an outage.
+            // 2 MB for each chunk, and a second set after a restart of Fluent Bit during an outage.
             const chunks = 2 * (service["storage.max_chunks_up"] as number) * 2e6;
             assert.ok(chunks < logVolume(size).limit, `${size}: chunks alone are above the limit`);
             return rejected;

@@ -4,7 +4,7 @@ import type { Kind } from "../kind";
 import type { Random } from "../../../bench/pipeline/random";
 import { without } from "../without";
 
-/** Refuses a request with a status, as Elasticsearch words it. */
+/** Refuses a request with a status, in Elasticsearch's format. */
 function refuse(status: number, type: string): Fault {
     const body = JSON.stringify({ error: { type, reason: "made by the ledger" }, status });
     return ({ response }) => {
@@ -12,7 +12,7 @@ function refuse(status: number, type: string): Fault {
     };
 }
 
-/** The bulk request's items: a line that names the document, and the document. */
+/** The items of the bulk request: a line that names the document, and the document. */
 function itemsOf({ headers, body }: Exchange): string[][] {
     const plain = headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
     const lines = plain.toString("utf8").trimEnd().split("\n");
@@ -24,7 +24,7 @@ interface BulkAnswer {
     items: object[];
 }
 
-/** Passes on a part of the items only, and says of the others that Elasticsearch was too busy. */
+/** Forwards only some of the items, and answers for the others that Elasticsearch was too busy. */
 function refuseSome(random: Random): Fault {
     return async (exchange) => {
         const items = itemsOf(exchange);
@@ -55,20 +55,20 @@ function refuseSome(random: Random): Fault {
 
 const itemsIn = (body: Buffer) => (JSON.parse(body.toString("utf8")) as BulkAnswer).items;
 
-/** Has the request done, and begins an answer of its full length. What comes after half of it is the caller's. */
+/** Forwards the request, and starts an answer of its full length. The caller decides what follows after half of it. */
 async function answerHalf({ forward, response }: Exchange) {
     const { status, headers, body } = await forward();
     response.writeHead(status, { ...headers, "content-length": body.length });
     response.write(body.subarray(0, body.length / 2));
 }
 
-/** Begins an answer without having the request done. */
+/** Starts an answer without forwarding the request. */
 function answerNothing({ response }: Exchange) {
     response.writeHead(200, { "content-type": "application/json", "content-length": 100_000 });
     response.write('{"took":1,"errors":false,"items":[');
 }
 
-/** Elasticsearch, or something before it, answers as it should not. */
+/** Faults in the answers of Elasticsearch, or of something in front of it. */
 export const answers: Kind[] = [
     {
         name: "answers-429",
@@ -93,7 +93,7 @@ export const answers: Kind[] = [
     },
     {
         name: "answer-never-ends",
-        what: "a request is done or not, and half of its answer sent, on a connection that stays open",
+        what: "half of an answer is sent, for a request that was done or not, and the connection stays open",
         stack: "proxied",
         overlaps: true,
         fault: (lane, random) => lane.proxy.strike(random.next() < 0.5 ? answerHalf : answerNothing, 1),

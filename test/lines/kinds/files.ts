@@ -4,7 +4,7 @@ import { until } from "../../e2e/run";
 import type { Kind } from "../kind";
 import type { Random } from "../../../bench/pipeline/random";
 
-/** Opens the file that PostgreSQL's logging collector writes jsonlog to, as the collector does: to append. */
+/** Opens the jsonlog file of PostgreSQL's logging collector, for appending, as the collector does. */
 function openLogFile(logger: number): number {
     const descriptors = `/proc/${logger}/fd`;
     const json = readdirSync(descriptors).find((one) => readlinkSync(`${descriptors}/${one}`).endsWith(".json"));
@@ -27,11 +27,11 @@ function damagedLines(random: Random): Buffer[] {
     ];
 }
 
-/** The files on the log volume, and what else may be on it. */
+/** Faults in the files of the log volume. */
 export const files: Kind[] = [
     {
         name: "volume-filled",
-        what: "a stranger's file leaves 1 to 4 MiB of the log volume, and is taken away",
+        what: "a foreign file leaves 1 to 4 MiB of the log volume, and is removed again",
         stack: "direct",
         needsNode: true,
         fault: async (lane, random) => {
@@ -40,7 +40,7 @@ export const files: Kind[] = [
             try {
                 await lane.acknowledged(2000);
                 await until(
-                    "space that the log keeper made",
+                    "space that the log keeper freed",
                     () => volume.free(),
                     (free) => free > 1 << 20,
                     30,
@@ -58,7 +58,7 @@ export const files: Kind[] = [
         short: true,
         fault: async (lane, random) => {
             const { pid } = await lane.process("logger");
-            // One write a line: PostgreSQL's own lines come between them and not into them.
+            // One write for each line: PostgreSQL's own lines may come between them but not inside them.
             for (const line of damagedLines(random)) {
                 const file = openLogFile(pid);
                 const written = writeSync(file, line);

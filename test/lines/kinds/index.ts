@@ -5,8 +5,7 @@ import { kills } from "./kills";
 import { outages } from "./outages";
 
 /**
- * All kinds of faults, in the order in which a stack meets them again and again. A container that is killed a second time
- * in a Pod's life is started again only after a while, so the Pod is replaced where that would come: the fewer times the
- * better.
+ * All kinds of faults, in the order that each stack repeats. Kubernetes delays the second restart of a container in the
+ * same Pod, so the Pod is replaced before that. The order keeps the number of replacements low.
  */
 export const kinds: Kind[] = [...kills, ...files, ...outages, ...answers];

@@ -11,7 +11,7 @@ const kill = (part: Part) => async (lane: Lane, random: Random) => {
     await lane.replaced(part, process);
 };
 
-/** Processes of the database's Pod that are killed with no time to end well, and Pods that are deleted. */
+/** Faults that kill processes of the database's Pod without warning, or delete the Pod. */
 export const kills: Kind[] = [
     {
         name: "pod-deleted",
@@ -59,7 +59,7 @@ export const kills: Kind[] = [
     },
     {
         name: "node-stopped",
-        what: "every process of the Pod is killed (-9) at once, as when its node stops",
+        what: "every process of the Pod is killed (-9) at once, as in a power cut of its node",
         stack: "direct",
         needsNode: true,
         ends: ["fluentBit", "logKeeper", "postmaster"],

@@ -14,23 +14,23 @@ async function away(lane: Lane, happens: () => Promise<void>) {
     }
 }
 
-/** Waits until Fluent Bit has tried in vain with at least so many new lines. */
+/** Waits until Fluent Bit has failed to send a number of new lines. */
 async function queued(lane: Lane, lines: number) {
     const retries = () => lane.metric("fluentbit_output_retries_total", "elasticsearch");
     const before = await retries();
     await lane.acknowledged(lines);
-    await until("a try in vain", retries, (now) => now > before);
+    await until("a failed attempt", retries, (now) => now > before);
 }
 
-/** Makes 2 MB of log a second: the log keeper can make room as fast as that on a volume of 64 MiB. */
+/** Writes 2 MB of log a second. On a volume of 64 MiB the log keeper can free space that fast. */
 const longer = 2500;
 
-/** Lines that the log keeper says are lost, since the stack began. */
+/** Lines that the log keeper has reported as lost so far. */
 async function lostOn(lane: Lane) {
     return Number(/pglog lost (\d+) lines/.exec(await lane.keeperStatus())?.[1] ?? 0);
 }
 
-/** Elasticsearch, or the way to it, is gone for a while. */
+/** Outages of Elasticsearch, or of the way to it. */
 export const outages: Kind[] = [
     {
         name: "pod-deleted-in-outage",

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { download, reachable } from "../../../local/build/download";
 import { broken, checksum, file, hangs, redirectTo, refuses, ReleaseServer, wholeFile } from "./releaseServer";
 
-/** Sets variables of this process; those without a value are taken away. */
+/** Sets variables of this process; undefined removes a variable. */
 function setVariables(variables: Record<string, string | undefined>) {
     for (const [name, value] of Object.entries(variables))
         if (value === undefined) Reflect.deleteProperty(process.env, name);
@@ -30,14 +30,14 @@ describe("the download of a release", () => {
         rmSync(directory, { recursive: true });
     });
     const target = () => join(directory, "release.tgz");
-    /** Brings a third of the file at a time. */
+    /** Sends a third of the file at a time. */
     const breaks = (times: number) =>
         broken({ times, bytes: 1_000_000, content, partial: `${target()}.partial`, then: file(content) });
     const lines: string[] = [];
     const get = (of = checksum(content)) =>
         download(server.url("/release.tgz"), of, target(), (line) => lines.push(line));
 
-    it("says how much is there, and leaves the file and nothing else", async () => {
+    it("reports its progress, and leaves only the file", async () => {
         server.answers["/release.tgz"] = file(content);
         lines.length = 0;
         await get();
@@ -52,14 +52,14 @@ describe("the download of a release", () => {
         assert.ok(existsSync(target()));
     });
 
-    it("goes on where the connection broke, as often as it broke", async () => {
+    it("continues after a broken connection, however often it breaks", async () => {
         server.answers["/release.tgz"] = breaks(2);
         await get();
         assert.ok(readFileSync(target()).equals(content));
         assert.deepEqual(server.seen, ["/release.tgz", "/release.tgz bytes=1000000-", "/release.tgz bytes=2000000-"]);
     });
 
-    it("goes on where an earlier start was interrupted", async () => {
+    it("continues after an interrupted start", async () => {
         server.answers["/release.tgz"] = file(content);
         writeFileSync(`${target()}.partial`, content.subarray(0, 2_000_000));
         await get();
@@ -67,32 +67,32 @@ describe("the download of a release", () => {
         assert.deepEqual(server.seen, ["/release.tgz bytes=2000000-"]);
     });
 
-    it("asks for nothing more of a file that was whole already", async () => {
+    it("requests nothing more if the partial file is complete", async () => {
         server.answers["/release.tgz"] = file(content);
         writeFileSync(`${target()}.partial`, content);
         await get();
         assert.ok(readFileSync(target()).equals(content));
     });
 
-    it("begins again where the server has no ranges", async () => {
+    it("starts again if the server supports no ranges", async () => {
         server.answers["/release.tgz"] = wholeFile(content);
         writeFileSync(`${target()}.partial`, content.subarray(0, 2_000_000));
         await get();
         assert.ok(readFileSync(target()).equals(content));
     });
 
-    it("fails where the connection brings nothing any more, and keeps what it has for the next start", async () => {
+    it("fails if a connection brings no bytes, and keeps the partial file for the next start", async () => {
         server.answers["/release.tgz"] = refuses;
         writeFileSync(`${target()}.partial`, content.subarray(0, 1000));
         await assert.rejects(get(), (error: Error) => error.message.startsWith(`${server.url("/release.tgz")}: `));
         assert.deepEqual(readdirSync(directory), ["release.tgz.partial"]);
     });
 
-    it("fails where the server does not have it", async () => {
+    it("fails if the server does not have the file", async () => {
         await assert.rejects(get(), { message: `${server.url("/release.tgz")}: the answer is 404 Not Found` });
     });
 
-    it("is refused where its checksum is another, and is not taken for a part of the right one later", async () => {
+    it("is refused if its checksum is wrong, and is not reused as a part of the right file", async () => {
         const other = randomBytes(1000);
         server.answers["/release.tgz"] = file(other);
         await assert.rejects(get(), {
@@ -101,14 +101,14 @@ describe("the download of a release", () => {
         assert.deepEqual(readdirSync(directory), []);
     });
 
-    it("follows redirects, also when it goes on", async () => {
+    it("follows redirects, also when it continues", async () => {
         server.answers["/release.tgz"] = redirectTo("/elsewhere");
         server.answers["/elsewhere"] = breaks(1);
         await get();
         assert.ok(readFileSync(target()).equals(content));
     });
 
-    it("goes through the proxy that the environment names", async () => {
+    it("uses the proxy of the environment variables", async () => {
         server.answers["/release.tgz"] = file(content);
         const asked: string[] = [];
         const proxy = createServer();
@@ -130,7 +130,7 @@ describe("the download of a release", () => {
     });
 });
 
-describe("the decision which releases can be had", () => {
+describe("the choice of official releases", () => {
     let server = new ReleaseServer();
     beforeEach(async () => {
         server = new ReleaseServer();
@@ -139,7 +139,7 @@ describe("the decision which releases can be had", () => {
     afterEach(() => server.close());
     const content = Buffer.from("a release");
 
-    it("is for those that answer, after redirects, and asks them for one byte", async () => {
+    it("takes those that answer, after redirects, and asks them for one byte", async () => {
         server.answers["/there"] = file(content);
         server.answers["/moved"] = redirectTo("/there");
         const urls = ["/there", "/moved"].map((path) => server.url(path));
@@ -147,7 +147,7 @@ describe("the decision which releases can be had", () => {
         assert.ok(server.seen.every((request) => request.endsWith(" bytes=0-0")));
     });
 
-    it("is against those that do not have it, and against hosts that are not there", async () => {
+    it("leaves out those that a host does not have, and hosts that do not exist", async () => {
         const closed = new ReleaseServer();
         await closed.open();
         const refused = closed.url("/there");
@@ -158,7 +158,7 @@ describe("the decision which releases can be had", () => {
         );
     });
 
-    it("is taken within its limit where a host hangs, and is for the others", async () => {
+    it("is made in time if a host hangs, and takes the others", async () => {
         server.answers["/there"] = file(content);
         server.answers["/hangs"] = hangs;
         assert.deepEqual(

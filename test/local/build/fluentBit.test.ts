@@ -8,7 +8,7 @@ import { fluentBitVersion } from "../../../stacks/versions";
 describe("the Fluent Bit of this machine", () => {
     let directory = "";
     const path = process.env.PATH;
-    /** Puts a program first on PATH that says it is of a version. */
+    /** Puts a program first on PATH that reports a version. */
     const installed = (version: string) => {
         const program = join(directory, "fluent-bit");
         writeFileSync(program, `#!/bin/sh\necho "Fluent Bit v${version}"\n`);
@@ -24,12 +24,12 @@ describe("the Fluent Bit of this machine", () => {
         rmSync(directory, { recursive: true });
     });
 
-    it("is the one on PATH, where that is of the version that the pipeline is made for", async () => {
+    it("is the one on PATH, if it has the version that the pipeline needs", async () => {
         const program = installed(fluentBitVersion);
         assert.deepEqual(await findFluentBit(), { program, version: fluentBitVersion });
     });
 
-    it("is not one that does not start, and its own words say why", async () => {
+    it("is not a program that does not start, and its own output says why", async () => {
         const program = installed(fluentBitVersion);
         writeFileSync(program, "#!/bin/sh\necho libyaml-0.so.2 is missing >&2\nexit 127\n");
         assert.equal(
@@ -38,7 +38,7 @@ describe("the Fluent Bit of this machine", () => {
         );
     });
 
-    it("is of another version for the benchmark alone", async () => {
+    it("may have a different version for the benchmark only", async () => {
         const program = installed("4.0.0");
         assert.deepEqual(await installedFluentBit(), { program, version: "4.0.0" });
         assert.equal(await findFluentBit(), `${program} has version 4.0.0, but ${fluentBitVersion} is needed`);

@@ -8,7 +8,7 @@ import {
     requiredVersion,
 } from "../../../local/build/goPrograms";
 
-/** The version that go.mod of a module has for each of its modules, those it replaces included. */
+/** The version of each module that a module's go.mod requires, replaced ones included. */
 function versions(text: string) {
     const entries = text.matchAll(/^\t?(?:\S+ => )?(\S+\.\S+) (v\S+)(?: \/\/ indirect)?$/gm);
     return [...entries].map(([, name, version]) => [name!, version!] as const);
@@ -17,7 +17,7 @@ function versions(text: string) {
 describe("the programs that are built from Go modules", () => {
     const goMod = readFileSync("local/go/programs/go.mod", "utf8");
 
-    it("are of the versions that the module requires", () => {
+    it("have the versions that the module requires", () => {
         for (const version of [kubernetesVersion, dnsVersion, engineVersion]) {
             assert.match(version, /^v\d+\.\d+\.\d+$/);
             assert.ok(goMod.includes(version));
@@ -27,14 +27,14 @@ describe("the programs that are built from Go modules", () => {
         });
     });
 
-    it("are of the engine whose SDK the program uses", () => {
+    it("include the engine in the version of the SDK", () => {
         const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
             dependencies: Record<string, string>;
         };
         assert.equal(engineVersion, `v${dependencies["@pulumi/pulumi"]}`);
     });
 
-    it("have every part of Kubernetes in the version of Kubernetes", () => {
+    it("have the same version for all parts of Kubernetes", () => {
         const parts = versions(goMod.slice(goMod.indexOf("replace"))).filter(([name]) => name.startsWith("k8s.io/"));
         assert.ok(parts.length > 20);
         for (const [name, version] of parts)
@@ -48,7 +48,7 @@ describe("the memory of the compilers", () => {
         ["8 GiB for two cores", 8 * gibibyte, 2, { GOGC: "off", GOMEMLIMIT: String(2 * gibibyte) }],
         ["8 GiB for sixteen cores", 8 * gibibyte, 16, {}],
     ] as const)
-        it(`${what}: ${"GOGC" in expected ? "half of it, before they collect garbage" : "as they always do"}`, () => {
+        it(`${what}: ${"GOGC" in expected ? "half of it, before they collect garbage" : "by Go's defaults"}`, () => {
             assert.deepEqual(collection(available, cores), expected);
         });
 });

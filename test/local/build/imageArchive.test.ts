@@ -47,7 +47,7 @@ describe("the archive of images", () => {
         }
     });
 
-    it("says what the program said that did not take it", async () => {
+    it("fails with the error output of the program that refused it", async () => {
         await assert.rejects(sendImages([], "sh", ["-c", "cat >/dev/null; echo no room >&2; exit 1"]), {
             message: "sh did not take the images: no room\n",
         });

@@ -34,7 +34,7 @@ describe("an official release", () => {
     let source: Source;
     const { pathname } = new URL(officialReleases.coredns.url);
 
-    /** Serves an archive under the path of the official one, and has it expected. */
+    /** Serves an archive under the path of the official one, and expects its checksum. */
     async function serve(content: Buffer) {
         server.answers[pathname] = file(content);
         const coredns = { ...officialReleases.coredns, url: server.url(pathname), checksum: checksum(content) };
@@ -53,14 +53,14 @@ describe("an official release", () => {
     });
     const has = () => readdirSync(source.directory, { recursive: true }).sort();
 
-    it("is unpacked as far as its programs go, and the archive is not kept", async () => {
+    it("is unpacked without anything that is not its programs, and the archive is not kept", async () => {
         const { directory: taken } = await take(source, "coredns", quiet);
         assert.equal(readFileSync(join(taken!, "coredns"), "utf8"), "the program");
         assert.equal(statSync(join(taken!, "coredns")).mode & 0o777, 0o755);
         assert.deepEqual(has(), ["coredns", "coredns.from", "coredns/coredns"]);
     });
 
-    it("is downloaded once, and again where it is another one", async () => {
+    it("is downloaded once, and again if the release changes", async () => {
         await take(source, "coredns", quiet);
         server.seen.length = 0;
         await take({ ...source, reached: new Set() }, "coredns", quiet);
@@ -74,30 +74,30 @@ describe("an official release", () => {
     const refusals: [string, () => Promise<void> | void, RegExp][] = [
         ["its host cannot be reached", () => void (source.reached = new Set()), /^127\.0\.0\.1:\d+ cannot be reached$/],
         [
-            "its checksum is another one",
+            "its checksum is wrong",
             () => void (source.releases.coredns.checksum = checksum(Buffer.from("something else"))),
             /^http:.*\/coredns_\S+\.tgz: its sha256 is [0-9a-f]{64}, and [0-9a-f]{64} was expected$/,
         ],
         [
-            "a program is not in it",
+            "a program is missing from it",
             async () => serve(await archive({ README: "text" })),
             /^http:.*\/coredns_\S+\.tgz has no coredns in its directory \.$/,
         ],
         [
-            "it is no archive",
+            "it is not an archive",
             () => serve(Buffer.from("<html>the page of a portal</html>")),
             /^http:.*\/coredns_\S+\.tgz cannot be unpacked: incorrect header check$/,
         ],
     ];
     for (const [what, change, because] of refusals)
-        it(`is not there, and says why: ${what}`, async () => {
+        it(`is not there, and the part says why: ${what}`, async () => {
             await change();
             const taken = await take(source, "coredns", quiet);
             assert.match(taken.because!, because);
             assert.deepEqual(existsSync(source.directory) ? has() : [], []);
         });
 
-    it("goes on at the next start where its host went away in the middle", async () => {
+    it("continues at the next start if its host disappeared during the download", async () => {
         const content = await archive({ coredns: "x".repeat(10) });
         await serve(content);
         const partial = join(source.directory, `${basename(pathname)}.partial`);
@@ -110,7 +110,7 @@ describe("an official release", () => {
     });
 
     describe("of the cluster's programs", () => {
-        /** Writes what would be built, and remembers it as the real one does. */
+        /** Writes the files that would be built, and records them as the real builder does. */
         const builder = () => {
             const built = new Set<GoProgram>();
             const runs: string[][] = [];
@@ -138,9 +138,9 @@ describe("an official release", () => {
         };
         const inBin = (name: string) => readFileSync(join(directory, "bin", name), "utf8");
         const put = (fake: Builder, from = source) => provide(Promise.resolve([engine]), from, quiet, fake);
-        const coredns = 1; // the place of its part
+        const coredns = 1; // index of its part
 
-        it("takes the place of what would be built, and the rest is built in one go", async () => {
+        it("replaces what would be built, and one build makes the rest", async () => {
             const fake = builder();
             const parts = await put(fake);
             assert.deepEqual(parts, [
@@ -195,7 +195,7 @@ describe("an official release", () => {
             assert.equal(inBin("coredns"), "built");
         });
 
-        it("is not downloaded where they were built before", async () => {
+        it("is not downloaded if the programs were built before", async () => {
             const before = builder();
             await before.build([dns], quiet);
             server.seen.length = 0;
@@ -203,7 +203,7 @@ describe("an official release", () => {
             assert.deepEqual(server.seen, []);
         });
 
-        it("is replaced where a newer one has to be built, and the other way round", async () => {
+        it("is replaced if a newer version must be built, and the other way round", async () => {
             const fake = builder();
             await put(fake);
             const older = source;
@@ -216,7 +216,7 @@ describe("an official release", () => {
             assert.equal(inBin("coredns"), "built");
         });
 
-        it("is missing until it is taken or built", async () => {
+        it("is missing until it is downloaded or built", async () => {
             const fake = builder();
             const missing = () => [
                 ...missingProvided(source, fake).map(({ release }) => release),
@@ -232,7 +232,7 @@ describe("an official release", () => {
 });
 
 describe("the table of official releases", () => {
-    it("has a whole checksum and an archive of the version for each", () => {
+    it("has a complete checksum, and an archive of the right version, for each", () => {
         const digits = { sha256: 64, sha512: 128 };
         for (const { url, version, checksum: of, programs } of Object.values(officialReleases)) {
             assert.match(of.hex, new RegExp(`^[0-9a-f]{${digits[of.algorithm]}}$`), url);
@@ -243,7 +243,7 @@ describe("the table of official releases", () => {
 });
 
 describe("docs/local.md", () => {
-    it("names the versions of the official releases, and of what is built otherwise", () => {
+    it("has the versions of the official releases, and of what is built otherwise", () => {
         const text = readFileSync("docs/local.md", "utf8");
         for (const { version } of Object.values(officialReleases))
             assert.ok(text.includes(`the release ${version}`), version);
@@ -252,14 +252,14 @@ describe("docs/local.md", () => {
     });
 });
 
-describe("what a start says of the releases", () => {
+describe("the report of a start about the releases", () => {
     const [one, other] = ["https://one.example/a.tgz", "https://other.example/b.tgz"];
     for (const [what, asked, reached, line] of [
         ["nothing is missing", [], [], "none is needed"],
-        ["all can be had", [one, other], [one, other], "from one.example, other.example"],
+        ["all answer", [one, other], [one, other], "from one.example, other.example"],
         ["some answer", [one, other], [other], "from other.example; no answer within 5 s from one.example"],
         [
-            "none can be had",
+            "none answers",
             [one, other, one],
             [],
             "no answer within 5 s from one.example, other.example. Missing parts are built",

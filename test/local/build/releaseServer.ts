@@ -10,10 +10,10 @@ import type { Checksum } from "../../../local/build/releases";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Where a request wants a file from, in bytes. */
+/** The first byte that a request wants. */
 const start = ({ headers }: IncomingMessage) => Number(/^bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? NaN);
 
-/** Answers with a file, or with the part of it that was asked for. */
+/** Answers with a file, or with the requested part of it. */
 export const file =
     (content: Buffer): Answer =>
     (request, response) => {
@@ -24,24 +24,24 @@ export const file =
         response.writeHead(206, { "content-length": rest.length }).end(rest);
     };
 
-/** Answers with a whole file, whatever part was asked for. */
+/** Answers with a whole file, whatever part was requested. */
 export const wholeFile =
     (content: Buffer): Answer =>
     (_, response) =>
         response.writeHead(200, { "content-length": content.length }).end(content);
 
-/** A connection that breaks: what it brings before, and what comes afterwards. */
+/** A connection that breaks: the bytes before, and the next handler. */
 interface Break {
     times: number;
-    /** Bytes that each connection brings. */
+    /** Bytes that each connection sends. */
     bytes: number;
     content: Buffer;
-    /** Where the client keeps what it has. A connection breaks only after its bytes are there. */
+    /** The client's partial file. A connection breaks only after its bytes are in it. */
     partial: string;
     then: Answer;
 }
 
-/** Answers with a part of what was asked for, and breaks the connection. */
+/** Answers with some of the requested bytes, and breaks the connection. */
 export function broken({ times, bytes, content, partial, then }: Break): Answer {
     let left = times;
     return (request, response) => {
@@ -62,7 +62,7 @@ export function broken({ times, bytes, content, partial, then }: Break): Answer 
     };
 }
 
-/** Breaks the connection before it brings anything. */
+/** Breaks the connection before it sends anything. */
 export const refuses: Answer = (_, response) => response.destroy();
 export const hangs: Answer = () => undefined;
 export const redirectTo =
@@ -70,7 +70,7 @@ export const redirectTo =
     (_, response) =>
         response.writeHead(302, { location: path }).end();
 
-/** A server on loopback in the place of the hosts that have the releases. */
+/** A server on loopback in place of the hosts that have the releases. */
 export class ReleaseServer {
     readonly answers: Record<string, Answer> = {};
     /** Each request as its path and the range that it asked for. */
@@ -108,7 +108,7 @@ export const checksum = (content: Buffer, algorithm: Checksum["algorithm"] = "sh
     hex: createHash(algorithm).update(content).digest("hex"),
 });
 
-/** A release as it is published: a compressed archive of files. */
+/** A release in its published form: a compressed archive of files. */
 export async function archive(files: Record<string, string>): Promise<Buffer> {
     const packed = pack();
     for (const [name, content] of Object.entries(files)) packed.entry({ name }, content);

@@ -5,7 +5,7 @@ import { shipperFiles } from "../../../components/shipper/shipper";
 import { Gi } from "../../../components/kubernetes/quantity";
 import { updateGolden } from "../../support/updateGolden";
 
-/** Where the tests of the stand-in for Fluent Bit read the stack's configuration: Go reads no TypeScript. */
+/** Copies of the stack's configuration for the tests of the stand-in, since Go cannot read TypeScript. */
 const testdata = "local/go/shipper/testdata";
 
 describe("the configuration that the stand-in for Fluent Bit is tested with", () => {

@@ -31,12 +31,12 @@ describe("the table of objects that npm start shows", () => {
             ["Deployment postgres", "PostgreSQL and its log shipper", "ready"],
         ],
         [
-            "a Deployment that is not",
+            "a Deployment that is not ready",
             { kind: "Deployment", metadata: { name: "elasticsearch" }, spec: { replicas: 1 }, status: {} },
             ["Deployment elasticsearch", "Elasticsearch", "0 of 1 ready"],
         ],
         [
-            "a Job that has ended well",
+            "a Job that succeeded",
             {
                 kind: "Job",
                 metadata: { name: "delivery-proof" },
@@ -88,7 +88,7 @@ describe("the table of objects that npm start shows", () => {
             assert.deepEqual(rows(object), [expected]);
         });
 
-    it("knows what each object of a committed stack is for", () => {
+    it("has a purpose for each object of a committed stack", () => {
         for (const stack of stacks) {
             const { resources } = JSON.parse(readFileSync(`test/golden/${stack}.json`, "utf8")) as {
                 resources: { inputs?: KubernetesObject }[];
@@ -107,7 +107,7 @@ describe("the table of objects that npm start shows", () => {
 });
 
 describe("the address of PostgreSQL for this machine", () => {
-    it("is that of its first Service that has one", () => {
+    it("is the address of the first Service that has one", () => {
         assert.deepEqual(
             addressOfPostgres([
                 service("elasticsearch", { clusterIP: "10.1.2.1", ports: [{ port: 9200 }] }),
@@ -118,7 +118,7 @@ describe("the address of PostgreSQL for this machine", () => {
         );
     });
 
-    it("is not there where no Service has one", () => {
+    it("is undefined if no Service has one", () => {
         assert.equal(addressOfPostgres([service("postgres-headless", { clusterIP: "None", ports })]), undefined);
     });
 });

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Environment } from "../../../local/environment/environment";
 import { renderPage } from "../../../local/cli/page";
 
-describe("the page that npm start ends with", () => {
+describe("the page at the end of npm start", () => {
     const environment: Environment = {
         name: "local",
         directory: "/cache/environments/local",
@@ -42,7 +42,7 @@ describe("the page that npm start ends with", () => {
         assert.match(page({ changed: false }), /^PostgreSQL runs, .*: nothing had to change\.\n/);
     });
 
-    it("says that a stand-in ships the lines, why, and the one thing to do", () => {
+    it("says that a stand-in ships the lines, why, and what to do about it", () => {
         assert.match(
             page({ environment: { ...environment, shipperStandIn: "there is no fluent-bit" } }),
             /^PostgreSQL runs, .*\.\n\nA stand-in for Fluent Bit ships them:\n {2}there is no fluent-bit\.\n {2}Install Fluent Bit 5\.1\.1 \(.*\), then: npm start\n/,
@@ -66,14 +66,14 @@ describe("the page that npm start ends with", () => {
         assert.match(table, /│ and more words +│/);
     });
 
-    it("says how to connect, and never with the password", () => {
+    it("shows how to connect, without the password", () => {
         assert.match(page({}), /^ {4}psql "postgresql:\/\/app@10\.200\.111\.255\/app\?passfile=\/root\/\S+\/pgpass"$/m);
         assert.match(page({}), /^ {4}postgresql:\/\/app@postgres\.pglog-dev\.svc\.cluster\.local:5432\/app$/m);
         const elsewhere = page({ connect: { inCluster: "postgresql://app@postgres/app" } });
         assert.doesNotMatch(elsewhere, /from this machine/);
     });
 
-    it("has commands for the environment that it is of", () => {
+    it("has commands for its own environment", () => {
         const named = page({ flags: "--name two" });
         assert.match(named, /, then:\n +npm start -- --name two\n/);
         assert.match(named, /eval "\$\(npm run --silent local:env -- --name two\)"\n/);

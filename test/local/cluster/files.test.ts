@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { clusterFiles, clusterObjects, clusterPaths, kubeconfig } from "../../../local/cluster/files";
 import { networkOf } from "../../../local/cluster/network";
 
-/** What the files of two environments must not share, so that one can run beside the other. */
+/** Two environments must not share these, so that they can run at the same time. */
 describe("the files of a cluster", () => {
     const files = (name: string, block: number) => {
         const paths = clusterPaths(`/cache/environments/${name}`);
@@ -16,14 +16,14 @@ describe("the files of a cluster", () => {
     };
     const [one, two] = [files("one", 200), files("two", 201)];
 
-    it("name nothing of another environment", () => {
+    it("contain nothing of a different environment", () => {
         for (const [name, text] of Object.entries(one))
             assert.doesNotMatch(text, /10\.201\.|environments\/two|token-of-two/, name);
         for (const [name, text] of Object.entries(two))
             assert.doesNotMatch(text, /10\.200\.|environments\/one|token-of-one/, name);
     });
 
-    it("lead to a server that shows a certificate of its own", () => {
+    it("refer to the server's own certificate", () => {
         const { clusters } = parse(one.kubeconfig) as { clusters: { cluster: object }[] };
         assert.deepEqual(clusters[0]!.cluster, {
             server: "https://10.200.0.2:6443",

@@ -15,7 +15,7 @@ function table(...routes: [destination: string, mask: string][]) {
 }
 
 describe("the addresses of a local environment", () => {
-    it("are all of its own block", () => {
+    it("all belong to its own block", () => {
         assert.deepEqual(networkOf(203), {
             block: 203,
             link: "pglog203",
@@ -27,7 +27,7 @@ describe("the addresses of a local environment", () => {
         });
     });
 
-    it("are of the first block, whatever the default route", () => {
+    it("belong to the first block, whatever the default route", () => {
         assert.equal(
             freeBlock([], routedNetworks(table(["0.0.0.0", "0.0.0.0"], ["192.0.2.0", "255.255.255.0"])), ["eth0"]),
             firstBlock,
@@ -39,19 +39,19 @@ describe("the addresses of a local environment", () => {
         ["a route to a part of it", ["10.200.7.0", "255.255.255.0"]],
         ["a route to one address of it", ["10.200.0.2", "255.255.255.255"]],
     ] satisfies [string, [string, string]][])
-        it(`are of the next block where there is ${what}`, () => {
+        it(`belong to the next block if there is ${what}`, () => {
             assert.equal(freeBlock([], routedNetworks(table(route)), []), firstBlock + 1);
         });
 
-    it("are of the next block where a link has its name", () => {
+    it("belong to the next block if a link has the first one's name", () => {
         assert.equal(freeBlock([], [], [`pglog${firstBlock}`]), firstBlock + 1);
     });
 
-    it("are of no block that belongs to an environment which does not run", () => {
+    it("never belong to the block of an environment that does not run", () => {
         assert.equal(freeBlock([firstBlock, firstBlock + 2], [], [networkOf(firstBlock + 1).link]), firstBlock + 3);
     });
 
-    it("are refused where every block is taken", () => {
+    it("are refused if every block is taken", () => {
         assert.throws(() => freeBlock([], routedNetworks(table(["10.0.0.0", "255.0.0.0"])), []), {
             message: `no block of addresses is free: each of 10.${firstBlock}.0.0/16 to 10.${lastBlock}.0.0/16 has a route into it, or belongs to an environment. Delete one that is not needed: npm stop -- --name <name> --delete`,
         });

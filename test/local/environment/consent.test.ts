@@ -26,7 +26,7 @@ describe("a change that npm start would make", () => {
         return reportOf(planFromPreview("dev", JSON.stringify({ steps: [step] })));
     };
 
-    it("is shown and not made where it loses something, with the command that makes it", () => {
+    it("is reported and not made if it loses something, with the command that makes it", () => {
         const said = refusal([])!;
         assert.match(said, /would lose data[^]*storageAccessMode/);
         assert.match(
@@ -35,26 +35,26 @@ describe("a change that npm start would make", () => {
         );
     });
 
-    it("is made when each such level was accepted, and not when one was", () => {
+    it("is made if each such level was accepted, and not if only some were", () => {
         assert.match(refusal(["log-loss"])!, /^Nothing was changed: data-loss must .* --accept log-loss,data-loss$/m);
         assert.equal(refusal(["data-loss", "log-loss"]), undefined);
     });
 
-    it("is not made either where PostgreSQL would stay down", () => {
+    it("is not made either if PostgreSQL would stay down", () => {
         assert.match(
             refusal([], updated({ replicas: 1 }, { replicas: 0 }))!,
             /PostgreSQL stays down[^]*--accept outage$/m,
         );
     });
 
-    it("is made without a question where it only restarts PostgreSQL", () => {
+    it("is made without consent if it only restarts PostgreSQL", () => {
         const template = (cpu: string) => ({ template: { metadata: { annotations: { cpu } } } });
         const report = updated(template("1"), template("2"));
         assert.ok(report.levels.includes("restart"));
         assert.equal(refusal([], report), undefined);
     });
 
-    it("is not made where the preview failed, whatever was accepted", () => {
+    it("is not made if the preview failed, whatever was accepted", () => {
         const digest = { diagnostics: [{ severity: "error", message: "no such setting" }] };
         const report = reportOf(planFromPreview("dev", JSON.stringify(digest)));
         assert.match(

@@ -14,7 +14,7 @@ describe("the first lines of a first start", () => {
         );
     });
 
-    it("say the time that docs/local.md has the measurement of, in whole minutes, and README.md too", () => {
+    it("say the same whole minutes as the measurement in docs/local.md, and as README.md", () => {
         assert.ok(readFileSync("README.md", "utf8").includes(`about ${firstStartMinutes} minutes the first time`));
         const [, minutes, seconds] = /(\d+) min (\d+) s by the clock/.exec(readFileSync("docs/local.md", "utf8"))!;
         assert.equal(firstStartMinutes, Math.round(Number(minutes) + Number(seconds) / 60));

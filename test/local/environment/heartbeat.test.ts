@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { duration, Heartbeat, type Clock } from "../../../local/environment/heartbeat";
 
-describe("the heartbeat of a step, where there is no terminal", () => {
+describe("the heartbeat of a step, without a terminal", () => {
     let printed: string[];
     beforeEach(() => {
         printed = [];
     });
 
-    /** A heartbeat with a clock of its own, and what makes seconds pass on it. */
+    /** A heartbeat with a separate clock, and a function that advances it. */
     function start() {
         let time = 0;
         let calls: { every: number; run: () => void }[] = [];
@@ -32,7 +32,7 @@ describe("the heartbeat of a step, where there is no terminal", () => {
         return { heartbeat, pass };
     }
 
-    it("is one line every 30 seconds, with the time and the last thing the step said, however much it says", () => {
+    it("is one line every 30 seconds, with the time and the step's last line, however much the step prints", () => {
         const { heartbeat, pass } = start();
         for (let second = 0; second < 90; second++) {
             heartbeat.say(`package ${second}`);
@@ -45,7 +45,7 @@ describe("the heartbeat of a step, where there is no terminal", () => {
         ]);
     });
 
-    it("also comes from a step that says nothing", () => {
+    it("also comes from a step that prints nothing", () => {
         start().pass(30);
         assert.deepEqual(printed, ["❯ Kubernetes [30 s so far]"]);
     });
@@ -57,7 +57,7 @@ describe("the heartbeat of a step, where there is no terminal", () => {
         assert.deepEqual(printed, []);
     });
 
-    it("is no longer than 100 characters", () => {
+    it("is at most 100 characters long", () => {
         const { heartbeat, pass } = start();
         heartbeat.say("x".repeat(500));
         pass(30);

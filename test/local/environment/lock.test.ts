@@ -18,7 +18,7 @@ describe("the lock of an environment", () => {
         assert.equal(await alone(name, nothing), "done");
     });
 
-    it("is free again after a failure, and for one of two that ask at the same time", async () => {
+    it("is free again after a failure, and is given to one of two that ask at the same time", async () => {
         await assert.rejects(
             alone(name, () => Promise.reject(new Error("oh"))),
             /^Error: oh$/,
@@ -27,7 +27,7 @@ describe("the lock of an environment", () => {
         assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
     });
 
-    it("is free again when its process was killed", async () => {
+    it("is free again after its process was killed", async () => {
         const program = `require("./local/environment/lock").alone("${name}", () => {
             console.log("in");
             return new Promise((resolve) => setTimeout(resolve, 600_000));

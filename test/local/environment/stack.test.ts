@@ -7,7 +7,7 @@ import { settingsFor } from "../../../local/environment/local";
 import { Stack } from "../../../local/environment/stack";
 import type { Environment } from "../../../local/environment/environment";
 
-describe("a stack's file in an environment", () => {
+describe("a stack file in an environment", () => {
     let directory = "";
     const file = () => join(directory, "Pulumi.dev.yaml");
     const config = () => (parse(readFileSync(file(), "utf8")) as { config: Record<string, unknown> }).config;
@@ -28,7 +28,7 @@ describe("a stack's file in an environment", () => {
         rmSync(directory, { recursive: true });
     });
 
-    it("is the project's, and over it what the environment needs", () => {
+    it("is the project's file, overridden by what the environment needs", () => {
         prepare({ elasticsearchRetentionDays: 0, images: { postgres: "one:1" } });
         assert.deepEqual(config(), {
             ...ofTheProject,
@@ -37,7 +37,7 @@ describe("a stack's file in an environment", () => {
         });
     });
 
-    it("keeps what was set there, and the salt of its encryption", () => {
+    it("keeps settings that were made there, and the salt of its encryption", () => {
         prepare();
         writeFileSync(
             file(),
@@ -51,7 +51,7 @@ describe("a stack's file in an environment", () => {
         assert.match(readFileSync(file(), "utf8"), /^encryptionsalt: v1:salt$/m);
     });
 
-    it("takes away what the environment needed before, and gives back what the project's file says", () => {
+    it("drops what the environment no longer needs, and restores the project's value", () => {
         prepare({ images: { postgres: "one:1" }, elasticsearchRetentionDays: 0, shipper: "none" });
         prepare({ images: { postgres: "one:2" } });
         assert.deepEqual(config(), { ...ofTheProject, "pglog:images": { postgres: "one:2" } });
@@ -59,14 +59,14 @@ describe("a stack's file in an environment", () => {
         assert.deepEqual(config(), ofTheProject);
     });
 
-    it("leaves what somebody has set there in the place of what the environment needed", () => {
+    it("keeps a user's value in place of what the environment needed", () => {
         prepare({ elasticsearchRetentionDays: 0 });
         writeFileSync(file(), stringify({ config: { ...config(), "pglog:elasticsearchRetentionDays": 3 } }));
         prepare();
         assert.deepEqual(config(), { ...ofTheProject, "pglog:elasticsearchRetentionDays": 3 });
     });
 
-    it("takes what has changed in the project's file since", () => {
+    it("takes over changes of the project's file", () => {
         prepare();
         const before = { ...ofTheProject, "pglog:logMinDuration": 5, "pglog:gone": "a key" };
         writeFileSync(join(directory, "last-dev.yaml"), stringify({ config: before }));
@@ -94,7 +94,10 @@ describe("a stack's file in an environment", () => {
         const standIn = "pglog.local/fluent-bit:5.1.1-stand-in";
         const official = settingsFor({ fetched: true });
         const imagesOf = (fluentBit: string) => ({ ...(built(fluentBit).images as object), mine: "mine:1" });
-        /** What a person sets in a shell of the environment: a setting, and a member of one that the environment sets, too. */
+        /**
+         * Settings that a user makes in a shell of the environment: a key, and a member of a key that the environment
+         * sets too.
+         */
         const setThere = () => {
             const images = { ...(config()["pglog:images"] as object), mine: "mine:1" };
             const set = { ...config(), "pglog:logMinDuration": 100, "pglog:images": images };
@@ -102,7 +105,7 @@ describe("a stack's file in an environment", () => {
         };
         const set = { ...ofTheProject, "pglog:logMinDuration": 100 };
 
-        it("takes Fluent Bit where it was installed later, and keeps what was set", () => {
+        it("switches to a Fluent Bit that was installed later, and keeps the user's settings", () => {
             prepare(built(standIn));
             setThere();
             prepare(built(real));
@@ -113,7 +116,7 @@ describe("a stack's file in an environment", () => {
             });
         });
 
-        it("takes the stand-in where Fluent Bit was removed later, and keeps what was set", () => {
+        it("switches to the stand-in after Fluent Bit was removed, and keeps the user's settings", () => {
             prepare(built(real));
             setThere();
             prepare(built(standIn));
@@ -124,14 +127,14 @@ describe("a stack's file in an environment", () => {
             });
         });
 
-        it("names no image where the official ones can be had later, but one that was set", () => {
+        it("names no image once the official ones are available, except a user's own", () => {
             prepare(built(standIn));
             setThere();
             prepare(official);
             assert.deepEqual(config(), { ...set, "pglog:images": { mine: "mine:1" } });
         });
 
-        it("keeps an image that was set in the place of the environment's, and leaves none of the others", () => {
+        it("keeps a user's image in place of the environment's, and none of the others", () => {
             prepare(built(standIn));
             const images = { ...(built(standIn).images as object), postgres: "mine:17" };
             writeFileSync(file(), stringify({ config: { ...config(), "pglog:images": images } }));

@@ -7,8 +7,8 @@ const explain = (cause: Error) => new StepFailed("Kubernetes", cause, "Do it aga
 const ended = (...lines: string[]) =>
     new CommandFailed("go build", "ended with status 1", lines, "/cache/logs/kube.log");
 
-describe("a step that failed", () => {
-    it("says which one, the last lines, where the whole log is, and what to do", () => {
+describe("a failed step", () => {
+    it("reports which one failed, the last lines, the path of the log, and what to do", () => {
         assert.equal(
             explain(ended("main.go:1: oh", "exit")),
             "Kubernetes: `go build` ended with status 1\n    main.go:1: oh\n    exit\nThe whole log: /cache/logs/kube.log\nDo it again",
@@ -28,7 +28,7 @@ describe("a step that failed", () => {
             );
         });
 
-    it("says in one sentence that the disk is full, whoever says so", () => {
+    it("says in one sentence that the disk is full, whichever program reports it", () => {
         for (const cause of [
             ended("write /tmp/x: no space left on device"),
             new Error("ENOSPC: no space left on device, write"),
@@ -39,7 +39,7 @@ describe("a step that failed", () => {
             );
     });
 
-    it("has only the sentence where the machine cannot do it", () => {
+    it("shows only the sentence if the machine is unsuitable", () => {
         assert.equal(explain(new Unsuitable("No.")), "No.");
     });
 });

@@ -15,7 +15,7 @@ describe("a thing in the cache", () => {
         return Promise.resolve();
     };
 
-    it("is made once from the same, and anew from something else", async () => {
+    it("is made once from the same inputs, and again from new ones", async () => {
         const path = join(directory, "thing");
         await make(path, "a", write("first"));
         await make(path, "a", write("second"));
@@ -25,7 +25,7 @@ describe("a thing in the cache", () => {
         assert.deepEqual([isMade(path, "a"), isMade(path, "b")], [false, true]);
     });
 
-    it("is not there after it could not be made whole, and what was there before still is", async () => {
+    it("is not there if it could not be completed, and its predecessor stays", async () => {
         const path = join(directory, "thing");
         const interrupted = async (partial: string) => {
             await write("half")(partial);
@@ -38,7 +38,7 @@ describe("a thing in the cache", () => {
         assert.deepEqual([readFileSync(path, "utf8"), isMade(path, "a")], ["whole", true]);
     });
 
-    it("has a fingerprint that depends on each input and on where one ends", () => {
+    it("has a fingerprint that depends on each input, and on where each input ends", () => {
         const all = [fingerprint("ab", "c"), fingerprint("a", "bc"), fingerprint("abc"), fingerprint("ab", "d")];
         assert.equal(new Set(all).size, all.length);
         assert.equal(fingerprint("ab", "c"), fingerprint("ab", Buffer.from("c")));

@@ -14,7 +14,7 @@ const failure = async (...args: Parameters<typeof command>) => {
 };
 
 describe("a command", () => {
-    it("gives what it wrote to its output, and each line of both to whom it may concern", async () => {
+    it("returns its standard output, and passes on each line of both outputs", async () => {
         const seen: string[] = [];
         const said = await command("sh", ["-c", "echo one; echo two >&2; cat"], {
             input: "three\n",
@@ -24,7 +24,7 @@ describe("a command", () => {
         assert.deepEqual(seen.sort(), ["one", "three", "two"]);
     });
 
-    it("that fails names itself, its status and its last lines, and keeps them all in its log", async () => {
+    it("reports its name, status and last lines if it fails, and keeps all lines in its log", async () => {
         const directory = mkdtempSync(join(tmpdir(), "pglog-command-"));
         try {
             const log = join(directory, "a", "log");
@@ -41,7 +41,7 @@ describe("a command", () => {
         }
     });
 
-    it("that is not there, is killed or takes too long is said to be so", async () => {
+    it("reports if it does not exist, is killed or takes too long", async () => {
         assert.match((await failure("pglog-no-such-program", [])).message, /could not be started: .*ENOENT/);
         assert.match((await failure("sh", ["-c", "kill -9 $$"])).message, /was ended by SIGKILL$/);
         assert.match(
@@ -50,19 +50,19 @@ describe("a command", () => {
         );
     });
 
-    it("can be asked whether it ends well", async () => {
+    it("can be asked only for its success", async () => {
         assert.deepEqual([await succeeds("true", []), await succeeds("false", [])], [true, false]);
     });
 });
 
 describe("waiting", () => {
-    it("ends with the first yes", async () => {
+    it("ends at the first yes", async () => {
         let asked = 0;
         await until("the third time", 60, () => Promise.resolve(++asked === 3));
         assert.equal(asked, 3);
     });
 
-    it("says what did not come true", async () => {
+    it("names the condition that did not come true", async () => {
         await assert.rejects(
             until("the sun", 0, () => Promise.resolve(false)),
             { message: "the sun did not come true in 0 s" },

@@ -22,7 +22,7 @@ describe("this machine", () => {
         freeSpace: () => 20 * 2 ** 30,
     };
 
-    it("is one that the environment runs on, with what it needs", async () => {
+    it("can run the environment if it has all that is needed", async () => {
         await checkMachine(true, good);
         await checkMachine(false, { ...good, has: (program) => program !== "go", freeSpace: () => spaceWhenWarm });
     });
@@ -33,7 +33,11 @@ describe("this machine", () => {
             { platform: "darwin", arch: "arm64" },
             /needs Linux on x86-64, and this is darwin on arm64: use such a machine, or name a cluster: npm start -- --context <name>$/,
         ],
-        ["not root", { user: 1000 }, /only root may do, and this is user 1000: run `sudo -E npm start`, or name a cluster/],
+        [
+            "not root",
+            { user: 1000 },
+            /only root may do, and this is user 1000: run `sudo -E npm start`, or name a cluster/,
+        ],
         [
             "no apt-get",
             { has: (program) => program !== "apt-get" },
@@ -88,7 +92,7 @@ describe("the installation of Debian packages", () => {
 
     beforeEach(() => {
         directory = mkdtempSync(join(tmpdir(), "pglog-apt-"));
-        // Notes what a package would be told that asks whether its service may start.
+        // Records whether a package that asks may start its service.
         writeFileSync(
             join(directory, "apt-get"),
             `#!/bin/sh\n${policy()} containerd start; echo "$1 $?" >>${join(directory, "seen")}\n[ ! -e ${directory}/fails ]\n`,
@@ -108,13 +112,13 @@ describe("the installation of Debian packages", () => {
         assert.equal(existsSync(policy()), false);
     });
 
-    it("forbids nothing afterwards either where it failed", async () => {
+    it("forbids nothing afterwards if it failed either", async () => {
         writeFileSync(join(directory, "fails"), "");
         await assert.rejects(install());
         assert.equal(existsSync(policy()), false);
     });
 
-    it("leaves a policy of the machine's own as it is", async () => {
+    it("keeps the machine's own policy", async () => {
         writeFileSync(policy(), "#!/bin/sh\nexit 104\n", { mode: 0o755 });
         await install();
         assert.equal(seen(), "update 104\ninstall 104\n");

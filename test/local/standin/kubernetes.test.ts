@@ -117,7 +117,7 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.deepEqual(await check({ apiVersion: "v1", kind: "Secret", metadata: {} }, first), first);
     });
 
-    it("says what a change makes anew, and that the old object is in the way", async () => {
+    it("reports what a change replaces, and that the old object must be deleted first", async () => {
         const difference = await diff(configMap({ "a.conf": "1" }), configMap({ "a.conf": "2" }));
         assert.equal(difference.getChanges(), pb.DiffResponse.DiffChanges.DIFF_SOME);
         assert.deepEqual(difference.getReplacesList(), ['data["a.conf"]']);
@@ -127,7 +127,7 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.equal(detail.getKind(), pb.PropertyDiff.Kind.UPDATE_REPLACE);
     });
 
-    it("makes a Deployment anew where its whole spec is unknown, as that of a claim which is made anew is", async () => {
+    it("replaces a Deployment whose whole spec is unknown, as happens when its claim is replaced", async () => {
         const spec = { selector: { matchLabels: { app: "postgres" } }, template: {} };
         const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata("postgres"), spec };
         const difference = await diff(deployment, { ...deployment, spec: unknownValue });
@@ -137,12 +137,12 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.deepEqual((await diff(service, { ...service, spec: unknownValue })).getReplacesList(), []);
     });
 
-    it("says that nothing changes where the change is to be ignored", async () => {
+    it("reports no change if the program ignores it", async () => {
         const difference = await diff(configMap({ a: "1" }), configMap({ a: "2" }), ["data.a"]);
         assert.equal(difference.getChanges(), pb.DiffResponse.DiffChanges.DIFF_NONE);
     });
 
-    it("makes an object, and keeps it as the cluster has it", async () => {
+    it("creates an object, and returns it as the cluster stores it", async () => {
         const made = await create(secretUrn, secret("opensesame"));
         assert.equal(made.id, "here/credentials");
         assert.deepEqual(made.properties.stringData, { password: "opensesame" });
@@ -158,7 +158,7 @@ describe("the process that stands in for the Kubernetes provider", () => {
         ]);
     });
 
-    it("asks the cluster for a trial in a preview, and makes nothing", async () => {
+    it("asks the cluster for a dry run in a preview, and creates nothing", async () => {
         const made = await create(secretUrn, secret("opensesame"), true);
         assert.equal(made.id, "");
         assert.equal(cluster.requests[0]!.query.dryRun, "All");
@@ -167,7 +167,7 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.equal((made.properties.metadata as Properties).uid, unknownValue);
     });
 
-    it("asks nothing of the cluster where the preview does not know a value yet", async () => {
+    it("sends no request in a preview while a value is unknown", async () => {
         const made = await create(secretUrn, secret(unknownValue), true);
         assert.deepEqual(cluster.requests, []);
         assert.deepEqual(made.properties.stringData, { password: unknownValue });
@@ -181,26 +181,26 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.deepEqual(made.properties.data, { a: "1" });
     });
 
-    it("fails a preview of what the cluster would refuse, with the cluster's words", async () => {
+    it("fails a preview of an invalid object, with the cluster's message", async () => {
         await create(secretUrn, secret("opensesame"));
         cluster.refusal = ({ kind }) => `${kind} "credentials" is invalid: metadata.labels`;
         const invalid = { details: 'Secret "credentials" is invalid: metadata.labels' };
         await assert.rejects(create(secretUrn, secret("opensesame"), true), invalid);
-        await assert.rejects(update(secret("opensesame"), secret("another"), true), invalid);
+        await assert.rejects(update(secret("opensesame"), secret("renewed"), true), invalid);
     });
 
-    it("refuses to make what is there already", async () => {
+    it("refuses to create an existing object", async () => {
         await create(secretUrn, secret("opensesame"));
-        await assert.rejects(create(secretUrn, secret("another")), { details: 'Secret "credentials" already exists' });
+        await assert.rejects(create(secretUrn, secret("renewed")), { details: 'Secret "credentials" already exists' });
     });
 
-    it("previews an object in the place of one that will be deleted before it", async () => {
+    it("previews an object whose predecessor of the same name will be deleted first", async () => {
         cluster.objects.set(jobPath, { ...job, spec: { template: { old: true } } });
         cluster.refusal = (_, before) => (before?.kind === "Job" ? "spec.template: field is immutable" : undefined);
         assert.deepEqual((await create(jobUrn, job, true)).properties.spec, job.spec);
     });
 
-    it("says that a Job which failed is made anew, where it asks for that", async () => {
+    it("replaces a failed Job if its annotation asks for that", async () => {
         const failed = { conditions: [{ type: "Failed", status: "True" }] };
         const annotations = { "pulumi.com/replaceUnready": "true" };
         const asking = { ...job, metadata: { ...metadata("proof"), annotations } };
@@ -210,16 +210,16 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.deepEqual((await diff(job, job)).getReplacesList(), []);
     });
 
-    it("changes an object in its place", async () => {
+    it("changes an object in place", async () => {
         const before = (await create(secretUrn, secret("opensesame"))).properties;
-        const after = await update(before, secret("another"));
-        assert.deepEqual(after.data, { password: "YW5vdGhlcg==" });
+        const after = await update(before, secret("renewed"));
+        assert.deepEqual(after.data, { password: "cmVuZXdlZA==" });
         const { method, path, query } = cluster.requests.at(-1)!;
         assert.deepEqual([method, path], ["PATCH", credentialsPath]);
         assert.deepEqual(query, { fieldManager: "pulumi-kubernetes", force: "true" });
     });
 
-    it("waits until a Job has succeeded, and says that it does", async () => {
+    it("waits until a Job has succeeded, and shows what it waits for", async () => {
         const said = once(standIn.messages, "message");
         const made = create(jobUrn, job);
         assert.deepEqual(await said, ["waiting for the Job to succeed"]);
@@ -229,7 +229,7 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.equal((await made).id, "here/proof");
     });
 
-    it("keeps a Job that failed for the engine, with the reason", async () => {
+    it("has the engine keep a failed Job, with the reason", async () => {
         const conditions = [{ type: "Failed", status: "True", message: "too often" }];
         const ended = { exitCode: 1, reason: "Error", message: "no document after 60 s" };
         cluster.objects.set("/api/v1/namespaces/here/pods/proof-x", {
@@ -238,7 +238,7 @@ describe("the process that stands in for the Kubernetes provider", () => {
             metadata: metadata("proof-x"),
             status: { containerStatuses: [{ state: { terminated: ended } }] },
         });
-        // A cluster leaves the status to its controllers; this one has it from the start.
+        // In a real cluster controllers set the status. Here it is set from the start.
         const failure = await create(jobUrn, { ...job, status: { conditions } }).then(
             () => assert.fail("the Job was made"),
             (error: unknown) => error as ServiceError,
@@ -258,16 +258,16 @@ describe("the process that stands in for the Kubernetes provider", () => {
         assert.equal((fromStruct(detail.getProperties()).metadata as Properties).uid, "5f0c");
     });
 
-    it("finds what another one changed, and what is gone", async () => {
+    it("finds a change made by someone else, and a deleted object", async () => {
         await create(secretUrn, secret("opensesame"));
         assert.deepEqual((await read(secret("opensesame"))).inputs.stringData, { password: "opensesame" });
-        cluster.objects.get(credentialsPath)!.data = { password: "YW5vdGhlcg==" };
-        assert.deepEqual((await read(secret("opensesame"))).inputs.stringData, { password: "another" });
+        cluster.objects.get(credentialsPath)!.data = { password: "cmVuZXdlZA==" };
+        assert.deepEqual((await read(secret("opensesame"))).inputs.stringData, { password: "renewed" });
         cluster.objects.clear();
         assert.equal((await read(secret("opensesame"))).id, "");
     });
 
-    it("waits until a deleted object is gone, and takes one that is gone for deleted", async () => {
+    it("waits until a deleted object is gone, and accepts that it is gone already", async () => {
         const { properties } = await create(secretUrn, secret("opensesame"));
         const request = new pb.DeleteRequest();
         request.setProperties(toStruct(properties));

@@ -10,7 +10,7 @@ import { answer, StandIn } from "../../support/standIn";
 describe("the process that stands in for the Node language host", () => {
     let standIn: StandIn;
     let host: LanguageRuntimeClient;
-    /** A project whose SDK only tells how it was started, and ends as it is told. */
+    /** A project whose SDK only prints how it was started, and exits as configured. */
     const project = mkdtempSync(join(tmpdir(), "pglog-project-"));
 
     before(async () => {
@@ -94,13 +94,13 @@ describe("the process that stands in for the Node language host", () => {
         });
     });
 
-    it("says how a program ended that failed, unless that has reported it itself", async () => {
+    it("reports how a failed program ended, unless the program has reported its error", async () => {
         const [failed, reported] = [await run(1), await run(32)];
         assert.deepEqual([failed.getError(), failed.getBail()], ["the program ended with status 1", false]);
         assert.deepEqual([reported.getError(), reported.getBail()], ["", true]);
     });
 
-    it("runs a policy pack, and hands on what it prints and how it ended", async () => {
+    it("runs a policy pack, and passes on its output and exit status", async () => {
         const request = new language.RunPluginRequest();
         request.setInfo(info(project));
         request.setPwd(project);

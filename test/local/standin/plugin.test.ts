@@ -32,7 +32,7 @@ describe("the stand-in for the Kubernetes provider", () => {
         );
     });
 
-    it("leaves a name that is given alone, and puts no Namespace into a namespace", () => {
+    it("keeps a given name, and puts no Namespace into a namespace", () => {
         assert.deepEqual(named(object("Secret"), undefined, "credentials", seed), object("Secret"));
         assert.equal(
             named(object("Namespace", {}, { name: "one" }), undefined, "one", seed).metadata.namespace,
@@ -73,7 +73,7 @@ describe("the stand-in for the Kubernetes provider", () => {
             ["ADD! spec.storageClassName"],
         ],
         [
-            "a field that only begins like one that replaces",
+            "a field whose name begins like one that replaces",
             object("Service", { spec: { clusterIPs: [] } }),
             object("Service", { spec: { clusterIPs: ["None"] } }),
             ["ADD spec.clusterIPs[0]"],
@@ -86,14 +86,14 @@ describe("the stand-in for the Kubernetes provider", () => {
         ],
     ];
     for (const [what, before, after, expected] of changes)
-        it(`knows what another value makes anew: ${what}`, () => {
+        it(`knows which changes replace an object: ${what}`, () => {
             const found = differences(before, after, fixed).map(
                 ({ path, kind, replaces }) => `${kind}${replaces ? "!" : ""} ${path}`,
             );
             assert.deepEqual(found, expected);
         });
 
-    it("changes data in place where the provider is told to", () => {
+    it("changes data in place if the provider is configured to", () => {
         for (const kind of ["ConfigMap", "Secret"]) {
             const [before, after] = [object(kind, { data: { a: "1" } }), object(kind, { data: { a: "2" } })];
             assert.deepEqual(
@@ -103,14 +103,14 @@ describe("the stand-in for the Kubernetes provider", () => {
         }
     });
 
-    it("deletes first what has the name that the new one needs", () => {
+    it("deletes an object first if the new one needs its name", () => {
         assert.equal(isInTheWay(object("Job"), object("Job")), true);
         assert.equal(isInTheWay(object("Job"), object("Job", {}, { name: "it", namespace: "there" })), false);
         const auto = named(object("Job", {}, {}), undefined, "job", seed);
         assert.equal(isInTheWay(auto, auto), false);
     });
 
-    it("takes the old value where a change is to be ignored", () => {
+    it("takes the old value of an ignored change", () => {
         const [before, after] = [
             object("Job", { spec: { a: 1, b: [{ c: 1 }] } }),
             object("Job", { spec: { a: 2, b: [{ c: 2 }], d: 3 } }),
@@ -122,7 +122,7 @@ describe("the stand-in for the Kubernetes provider", () => {
         assert.deepEqual(after.spec, { a: 2, b: [{ c: 2 }], d: 3 });
     });
 
-    it("takes what a server adds for no drift, and what it changed for one", () => {
+    it("ignores the server's defaults, but finds what it changed", () => {
         const live = {
             spec: { type: "ClusterIP", ports: [{ port: 5432, protocol: "TCP" }], sessionAffinity: "None" },
             status: {},
@@ -132,7 +132,7 @@ describe("the stand-in for the Kubernetes provider", () => {
         });
     });
 
-    it("compares a Secret's texts with what the cluster has in their place", () => {
+    it("compares a Secret's texts with the cluster's data", () => {
         const given = { stringData: { password: "1", gone: "2" } };
         assert.deepEqual(withTexts({ data: { password: "Mg==", more: "Mw==" } }, given), {
             data: { password: "Mg==", more: "Mw==" },
@@ -213,7 +213,7 @@ describe("the stand-in for the Kubernetes provider", () => {
             "an address from the load balancer",
         ],
         [
-            "what is not to be waited for",
+            "an object that says not to wait",
             object("Job", {}, { name: "it", annotations: { "pulumi.com/skipAwait": "true" } }),
             cluster(),
             undefined,
@@ -232,7 +232,7 @@ describe("the stand-in for the Kubernetes provider", () => {
         );
     });
 
-    it("says the last words of a Job that failed", async () => {
+    it("reports the last messages of a failed Job", async () => {
         const failed = object("Job", {
             status: { conditions: [{ type: "Failed", status: "True", message: "too often" }] },
         });
@@ -249,7 +249,7 @@ describe("the stand-in for the Kubernetes provider", () => {
 });
 
 describe("the stand-in for the random provider", () => {
-    it("makes a text of the classes that are allowed, with as many of each as it must have", () => {
+    it("makes a text of the allowed classes, with the required number of characters of each", () => {
         for (let times = 0; times < 50; times++) {
             const text = randomText({ length: 12, special: false, minUpper: 3, minNumeric: 2 });
             assert.match(text, /^[A-Za-z0-9]{12}$/);
@@ -262,7 +262,7 @@ describe("the stand-in for the random provider", () => {
         );
     });
 
-    it("makes another one each time", () => {
+    it("makes a different one each time", () => {
         assert.equal(new Set(Array.from({ length: 100 }, () => randomText({ length: 24 }))).size, 100);
     });
 });

@@ -25,7 +25,7 @@ import { serve, type Answer, type Request } from "../../support/sandbox";
 
 const urn = "urn:pulumi:test::pglog::kubernetes:core/v1:Secret::db";
 
-/** An API server with Secrets in one namespace, which has everything it is given and takes no key named "refused". */
+/** An API server with Secrets in one namespace. It stores any object, except one with a key named "refused". */
 class FakeApi {
     readonly stored = new Map<string, KubernetesObject>();
 
@@ -60,7 +60,7 @@ describe("the Kubernetes stand-in as a plugin", () => {
     let plugin: ChildProcess;
     let client: ResourceProviderClient;
 
-    /** Asks the plugin by one of the client's methods. */
+    /** Calls a method of the plugin. */
     function ask<Answered>(question: (done: (error: ServiceError | null, response: Answered) => void) => unknown) {
         return new Promise<Answered>((resolve, reject) => {
             question((error, response) => {
@@ -117,14 +117,14 @@ describe("the Kubernetes stand-in as a plugin", () => {
     };
     const refused = { ...inputs, stringData: { refused: "value" } };
 
-    it("names what has no name", async () => {
+    it("names an object without a name", async () => {
         const news = toStruct({ ...inputs, metadata: { namespace: "ns" } });
         const request = new CheckRequest().setUrn(urn).setNews(news).setRandomseed(Buffer.from("seed"));
         const { metadata } = fromStruct((await asked.check(request)).getInputs()) as KubernetesObject;
         assert.equal(metadata.name, "db-19b25856");
     });
 
-    it("says what differs and that the Secret is replaced", async () => {
+    it("reports the difference, and that the Secret is replaced", async () => {
         const news = toStruct({ ...inputs, stringData: { key: "other" } });
         const response = await asked.diff(new DiffRequest().setOldInputs(toStruct(inputs)).setNews(news));
         assert.equal(response.getChanges(), DiffResponse.DiffChanges.DIFF_SOME);
@@ -132,14 +132,14 @@ describe("the Kubernetes stand-in as a plugin", () => {
         assert.equal(response.getDeletebeforereplace(), true);
     });
 
-    it("makes nothing in a preview", async () => {
+    it("creates nothing in a preview", async () => {
         const request = new CreateRequest().setUrn(urn).setProperties(toStruct(inputs)).setPreview(true);
         await asked.create(request);
         assert.deepEqual([...api.stored.keys()], []);
         assert.ok(server.requests.some(({ method, path }) => method === "POST" && path.includes("dryRun=All")));
     });
 
-    it("makes a Secret", async () => {
+    it("creates a Secret", async () => {
         const response = await asked.create(new CreateRequest().setUrn(urn).setProperties(toStruct(inputs)));
         assert.equal(response.getId(), "ns/db");
         const { data, stringData } = fromStruct(response.getProperties());
@@ -147,12 +147,12 @@ describe("the Kubernetes stand-in as a plugin", () => {
         assert.deepEqual([...api.stored.keys()], ["db"]);
     });
 
-    it("does not take over an object that is there already", async () => {
+    it("does not take over an existing object", async () => {
         const request = new CreateRequest().setUrn(urn).setProperties(toStruct(inputs));
         await assert.rejects(asked.create(request), { details: 'Secret "db" already exists' });
     });
 
-    it("fails a preview of what the server refuses", async () => {
+    it("fails a preview that the server refuses", async () => {
         const news = toStruct(refused);
         await assert.rejects(asked.create(new CreateRequest().setUrn(urn).setProperties(news).setPreview(true)), {
             details: /^Secret is invalid$/,
@@ -161,7 +161,7 @@ describe("the Kubernetes stand-in as a plugin", () => {
         await assert.rejects(asked.update(request), { details: /^Secret is invalid$/ });
     });
 
-    it("takes nothing for gone because the server does not know the kind", async () => {
+    it("does not mistake an unknown kind for a deleted object", async () => {
         const properties = toStruct({ ...inputs, apiVersion: "apps/v1", kind: "Deployment" });
         await assert.rejects(asked.delete(new DeleteRequest().setUrn(urn).setId("ns/x").setProperties(properties)));
     });

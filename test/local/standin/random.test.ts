@@ -8,7 +8,7 @@ import { answer, StandIn } from "../../support/standIn";
 
 const urn = "urn:pulumi:test::pglog::random:index/randomPassword:RandomPassword::password";
 
-describe("what is asked of a random text", () => {
+describe("the arguments of a random text", () => {
     const least = "must be at least";
     const cases: [TextArgs, expected: string | undefined][] = [
         [{ length: 1 }, undefined],
@@ -68,7 +68,7 @@ describe("the process that stands in for the random provider", () => {
         assert.deepEqual(made.keepers, { version: "1" });
     });
 
-    it("makes another one where an input changed, is new or is gone, and only then", async () => {
+    it("makes a new one exactly when an input is changed, added or removed", async () => {
         const made = { length: 32, special: false, result: "opensesame" };
         assert.deepEqual(await replaces(made, { length: 32, special: false }), []);
         assert.deepEqual(await replaces(made, { length: 24, special: false }), ["length"]);
@@ -76,7 +76,7 @@ describe("the process that stands in for the random provider", () => {
         assert.deepEqual(await replaces(made, { length: 32 }), ["special"]);
     });
 
-    it("makes nothing else", async () => {
+    it("refuses other resources", async () => {
         const request = new pb.CreateRequest();
         request.setUrn(urn.replaceAll("andomPassword", "andomPet"));
         request.setProperties(toStruct({}));

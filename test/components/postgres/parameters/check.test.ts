@@ -65,7 +65,7 @@ describe("PostgreSQL's parameters", () => {
             assert.equal(refusedParameter(name, value, 17), why);
         });
 
-    it("knows which version has a parameter", () => {
+    it("knows which versions have a parameter", () => {
         assert.equal(refusedParameter("io_workers", 3, 18), undefined);
         assert.match(refusedParameter("io_workers", 3, 17)!, /^unset: PostgreSQL 17 has no such parameter/);
     });
@@ -81,7 +81,7 @@ describe("PostgreSQL's parameters", () => {
         }
     });
 
-    it("has a table of each supported version, in the order of its names", () => {
+    it("has a table for each supported version, sorted by name", () => {
         for (const version of postgresVersions) {
             const names = [...parameters(version).values()].map(({ name }) => name);
             assert.ok(names.length > 300, String(version));

@@ -1,13 +1,13 @@
 import { fieldOf, type Hit } from "./line";
 
-/** What was seen in a few seconds: sequence numbers by index, and ids. */
+/** The lines found in a few seconds: highest sequence numbers by index, and ids. */
 interface Generation {
     begun: number;
     highest: Map<string, number>;
     ids: Set<string>;
 }
 
-/** Where a follower stands, as it is written to a file. */
+/** A follower's position, as it is stored in a file. */
 export interface Mark {
     settled: [index: string, sequenceNumber: number][];
     /** The highest numbers beyond `settled` of lines that were shown. */
@@ -16,15 +16,17 @@ export interface Mark {
     shown: string[];
 }
 
-/** For how long, in ms, a generation takes in lines. The overlap is of one to two generations. */
+/** Milliseconds for which a generation collects lines. The overlap is one to two generations. */
 const span = 3000;
 
 /**
- * Which lines are new to a follower. Times do not say: lines that waited for Elasticsearch come after newer ones. The
- * sequence numbers that an index gives its documents do (the index template gives it one shard), but for an overlap: a
- * lower number may become visible after a higher one.
+ * Finds the lines that are new to a follower. Their times do not help: lines that waited for Elasticsearch arrive after
+ * newer
+ * ones. The sequence numbers in an index do (the index template gives it one shard), with one exception: a lower number
+ * may
+ * become visible after a higher one.
  *
- * So a follower asks again for what came in the last seconds, and drops what it has shown.
+ * So a follower requests the lines of the last seconds again, and drops those that it has shown.
  */
 export class Arrivals {
     private older: Generation;
@@ -33,7 +35,7 @@ export class Arrivals {
 
     /**
      * @param settled the highest number of each index at the start; every line of any other index is new
-     * @param recent lines from here on are looked at again until the first overlap is over
+     * @param recent lines since this time are requested again until the first overlap is over
      */
     constructor(
         private readonly settled: Map<string, number>,
@@ -68,7 +70,7 @@ export class Arrivals {
         return { bool: { should: [...known, others, ...recent], minimum_should_match: 1 } };
     }
 
-    /** Takes note of lines, and returns those that it did not know. */
+    /** Records lines, and returns those that are new. */
     take(hits: Hit[]): Hit[] {
         return hits.filter((hit) => {
             const { _id: id, _index: index, _seq_no: number } = hit;
@@ -84,7 +86,7 @@ export class Arrivals {
         return this.recent !== undefined && String(fieldOf(_source, "@timestamp")) >= this.recent.toISOString();
     }
 
-    /** To be called after each look that came to its end: moves on what is settled. */
+    /** Call this after each successful poll. It moves `settled` forward. */
     looked(now = Date.now()) {
         if (now - this.newer.begun < span) return;
         for (const [index, number] of this.older.highest)
@@ -96,8 +98,9 @@ export class Arrivals {
     }
 
     /**
-     * To be called after looks that failed, with what there is now. An Elasticsearch that was killed may give numbers a
-     * second time that it gave just before.
+     * Call this after failed polls, with the current highest numbers. An Elasticsearch that was killed may use its last
+     * numbers a
+     * second time.
      */
     returned(highest: Map<string, number>, now = Date.now()) {
         for (const numbers of [this.settled, this.older.highest, this.newer.highest])

@@ -9,9 +9,9 @@ const cursor = z.object({
 });
 
 /**
- * The mark that a follower of this stack left in a file; undefined where there is no such file.
+ * The mark that a follower of this stack left in a file; undefined if the file does not exist.
  *
- * @throws where the file is something else, or of another stack
+ * @throws if the file is something else, or belongs to a different stack
  */
 export function readCursor(file: string, stack: string): Mark | undefined {
     if (!existsSync(file)) return undefined;
@@ -23,13 +23,15 @@ export function readCursor(file: string, stack: string): Mark | undefined {
     }
     const parsed = cursor.safeParse(content);
     if (!parsed.success)
-        throw new Error(`${file} is not what --cursor writes. Name another file, or remove it: rm ${file}`);
+        throw new Error(`${file} is not what --cursor writes. Name a different file, or remove this one: rm ${file}`);
     if (parsed.data.stack !== stack)
-        throw new Error(`${file} is of stack ${parsed.data.stack}, not ${stack}. Name another file for --cursor`);
+        throw new Error(
+            `${file} belongs to stack ${parsed.data.stack}, not ${stack}. Name a different file for --cursor`,
+        );
     return parsed.data.mark;
 }
 
-/** Writes a mark; whoever reads the file at that moment finds the one before. */
+/** Writes a mark in one step. A reader gets the old mark or the new one. */
 export function writeCursor(file: string, stack: string, mark: Mark) {
     writeFileSync(`${file}.new`, JSON.stringify({ stack, mark }));
     renameSync(`${file}.new`, file);

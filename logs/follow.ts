@@ -4,29 +4,27 @@ import { fieldOf, type Hit } from "./line";
 import { newest, pages, sequenceNumbers } from "./search";
 import type { Elasticsearch } from "./source/elasticsearch";
 
-/** A line is searchable a second after it arrived, and is to be shown three seconds after its commit. */
+/** A line is searchable one second after it arrived, and should be shown within three seconds of its commit. */
 const usualInterval = 500;
 
 export interface Follow {
     elasticsearch: Elasticsearch;
     query: object;
-    /** How many of the newest lines are shown first; undefined: all. */
+    /** Number of the newest lines to show first; undefined: all. */
     first?: number;
-    /** Where an earlier follower stood, in the place of that. */
+    /** The position of an earlier follower, to continue from there. */
     mark?: Mark;
     show: (hits: Hit[]) => Promise<void> | void;
-    /** Called after each look that showed something, with where to go on. */
+    /** Called after each poll that showed something, with the new position. */
     moved?: (mark: Mark) => void;
-    /** Called once when Elasticsearch does not answer, with why, and with nothing when it answers again. */
+    /** Called once with the reason when Elasticsearch does not answer, and without one when it answers again. */
     away: (error?: Error) => void;
     stop: AbortSignal;
-    /** Between two looks, in ms. @default 500 */
+    /** Milliseconds between two polls. @default 500 */
     interval?: number;
 }
 
-/**
- * Shows lines, and then each one that comes, until it is told to stop. From the first answer on it outlives any failure.
- */
+/** Shows lines, and then each new one, until it is stopped. After the first answer it survives any failure. */
 export async function follow(options: Follow) {
     const { elasticsearch, query, show, moved, away, stop, interval = usualInterval } = options;
     const stopped = () => stop.aborted;
@@ -54,7 +52,7 @@ export async function follow(options: Follow) {
     }
 }
 
-/** Shows what there is, and remembers where it ends. */
+/** Shows the existing lines, and remembers where they end. */
 async function begin({ elasticsearch, query, first, mark, show }: Follow): Promise<Arrivals> {
     const there = await sequenceNumbers(elasticsearch);
     if (mark !== undefined) {
@@ -69,14 +67,14 @@ async function begin({ elasticsearch, query, first, mark, show }: Follow): Promi
         return arrivals;
     }
     const hits = first === 0 ? [] : await newest(elasticsearch, query, first);
-    // What came before the first of them is not to be shown, though it came within the overlap.
+    // Lines before the first of them must not be shown, even if they arrived within the overlap.
     const from = hits.length > 0 ? Math.max(timeOf(hits.at(-1)!) - overlap, timeOf(hits[0]!) + 1) : undefined;
     const arrivals = new Arrivals(there, from === undefined ? undefined : new Date(from));
     await show(arrivals.take(hits));
     return arrivals;
 }
 
-/** Before the newest line at the start, in ms: from here on a line may have been on its way then. */
+/** Milliseconds before the newest line at the start. A line since then may still have been on its way. */
 const overlap = 10_000;
 
 const timeOf = ({ _source }: Hit) => Date.parse(String(fieldOf(_source, "@timestamp")));

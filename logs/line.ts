@@ -1,14 +1,14 @@
-/** A document as a search answers it. */
+/** A document in a search result. */
 export interface Hit {
     _id: string;
     _index: string;
-    /** Grows by one with each document that its index takes. */
+    /** Grows by one with each document in its index. */
     _seq_no: number;
     _source: Record<string, unknown>;
     sort: unknown[];
 }
 
-/** A line of PostgreSQL's log, as far as it is shown to people. A value that the line does not have is "". */
+/** The shown fields of a log line. A missing value is "". */
 export interface Line {
     /** ISO 8601, UTC, milliseconds. */
     time: string;
@@ -19,7 +19,7 @@ export interface Line {
     client: string;
     application: string;
     session: string;
-    /** What kind of process wrote it, such as "checkpointer". */
+    /** The kind of process that wrote it, such as "checkpointer". */
     process: string;
     message: string;
     detail: string;
@@ -28,7 +28,7 @@ export interface Line {
     query: string;
 }
 
-/** A field of a document, which has it under its whole name or in objects. */
+/** A field of a document, under its full name or in nested objects. */
 export function fieldOf(source: Record<string, unknown>, path: string): unknown {
     if (path in source) return source[path];
     return path

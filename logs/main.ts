@@ -12,20 +12,20 @@ import { renderSummary } from "./summary/render";
 import { summarize } from "./summary/summary";
 import { timeOf } from "./time";
 
-/** Writes to the output, no faster than it is read. */
+/** Writes to standard output, no faster than the reader reads. */
 function write(text: string): Promise<void> {
     if (process.stdout.write(text)) return Promise.resolve();
     return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
-/** Prints lines in the form that was asked for. */
+/** Prints lines in the requested format. */
 function printer({ json }: Options): (hits: Hit[]) => Promise<void> {
     const lines = new Printer(painterOf(process.stdout));
     const text = (hit: Hit) => (json ? JSON.stringify(hit._source) : lines.print(lineOf(hit)));
     return (hits) => write(hits.map((hit) => `${text(hit)}\n`).join(""));
 }
 
-/** How many lines come first; undefined: all. */
+/** Number of lines to show first; undefined: all. */
 function firstLines({ lines, since, session }: Options) {
     return lines ?? (since === undefined && session === undefined ? 20 : undefined);
 }
@@ -44,7 +44,7 @@ async function followLines(elasticsearch: Elasticsearch, options: Options & { st
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
         process.once(signal, () => {
             stopped.abort();
-            elasticsearch.close(); // what waits for an answer gets none
+            elasticsearch.close(); // a pending request gets no answer
         });
     await follow({
         ...{ elasticsearch, query: queryOf(options), first: firstLines(options), show: printer(options) },
@@ -84,7 +84,7 @@ async function run(options: Options) {
     }
 }
 
-// Who reads the output may end first, as `head` does.
+// The reader of the output may end first, as `head` does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 logsCommand(run)

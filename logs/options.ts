@@ -8,7 +8,7 @@ import { durationOf, timeOf } from "./time";
 export interface Options extends Filters {
     stack?: string;
     follow?: true;
-    /** undefined: 20, or all where a time or a session is asked for. */
+    /** undefined: 20, or all with a time or a session. */
     lines?: number;
     cursor?: string;
     json?: true;
@@ -42,23 +42,27 @@ function pointInTime(text: string): Date {
 
 function lineCount(text: string): number {
     if (!/^\d+$/.test(text) || Number(text) > mostAtOnce)
-        throw new InvalidArgumentError(`It must be a whole number from 0 to ${mostAtOnce}; all: --since.`);
+        throw new InvalidArgumentError(
+            `It must be a whole number from 0 to ${mostAtOnce}. For more lines, use --since.`,
+        );
     return Number(text);
 }
 
-/** The options that filter lines, which every form of the command takes. */
+/** The options that filter lines. Every form of the command accepts them. */
 const filters = [
-    new Option("--level <level>", `this severity and the worse ones: ${levels.join(", ")}`).argParser(level),
-    new Option("--user <name>", "of these users, with commas between them").argParser(list),
-    new Option("--database <name>", "in these databases").argParser(list),
-    new Option("--client <address>", "from these clients; [local] is the socket").argParser(list),
-    new Option("--sqlstate <code>", "with these SQLSTATEs, such as 42P01").argParser(list),
-    new Option("--session <id>", "of these sessions, such as 697df2a5.47").argParser(list),
-    new Option("--slower-than <duration>", "statements that took this long or longer, such as 100ms").argParser(
+    new Option("--level <level>", `this severity and worse: ${levels.join(", ")}`).argParser(level),
+    new Option("--user <name>", "these users, separated by commas").argParser(list),
+    new Option("--database <name>", "these databases").argParser(list),
+    new Option("--client <address>", "these clients; [local] is the socket").argParser(list),
+    new Option("--sqlstate <code>", "these SQLSTATEs, such as 42P01").argParser(list),
+    new Option("--session <id>", "these sessions, such as 697df2a5.47").argParser(list),
+    new Option("--slower-than <duration>", "statements that took at least this long, such as 100ms").argParser(
         nanoseconds,
     ),
-    new Option("--grep <words>", "with these words beside each other, the last one perhaps in part"),
-    new Option("--since <time>", "from here on: 15m, 24h (ago), today, 2026-01-31T12:00 (UTC)").argParser(pointInTime),
+    new Option("--grep <words>", "these words in a row; the last one may be the beginning of a word"),
+    new Option("--since <time>", "since this time: 15m, 24h (ago), today, 2026-01-31T12:00 (UTC)").argParser(
+        pointInTime,
+    ),
     new Option("--until <time>", "before this time").argParser(pointInTime),
 ];
 
@@ -66,24 +70,22 @@ export function logsCommand(run: (options: Options) => Promise<void>): Command {
     const command = new Command("npm run logs --")
         .description("Shows PostgreSQL's log of a stack, from the Elasticsearch that it ships to. Times are UTC.")
         .option("--stack <name>", "the stack")
-        .addOption(
-            new Option("-f, --follow", "go on with each line that comes").conflicts(["count", "summary", "until"]),
-        )
+        .addOption(new Option("-f, --follow", "keep showing new lines").conflicts(["count", "summary", "until"]))
         .addOption(
             new Option(
                 "-n, --lines <number>",
-                "how many of the newest lines (default: 20; all with --since or --session)",
+                "number of the newest lines (default: 20; all with --since or --session)",
             ).argParser(lineCount),
         );
     for (const filter of filters) command.addOption(filter);
     return command
         .addOption(new Option("--json", "print each document as one line of JSON").conflicts("count"))
-        .addOption(new Option("--count", "print how many lines there are").conflicts(["summary", "lines"]))
+        .addOption(new Option("--count", "print the number of lines").conflicts(["summary", "lines"]))
         .addOption(
-            new Option("--summary [part]", "print what happened, in tables, or one of them (default: since 24h)")
+            new Option("--summary [part]", "print tables of what happened, or one of them (default: since 24h)")
                 .choices(parts)
                 .conflicts(["lines"]),
         )
-        .option("--cursor <file>", "with --follow: go on where the one that wrote this file ended, and write it")
+        .option("--cursor <file>", "with --follow: continue where this file ends, and update it")
         .action(run);
 }

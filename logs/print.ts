@@ -2,10 +2,10 @@ import { styleText } from "node:util";
 import type { Line } from "./line";
 
 type Style = Parameters<typeof styleText>[0];
-/** Gives a text a colour, or leaves it as it is. */
+/** Colours a text, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours where an output is a terminal that has them; NO_COLOR and FORCE_COLOR are heeded. */
+/** Colours if the output is a terminal with colours. NO_COLOR and FORCE_COLOR override this. */
 export const painterOf =
     (stream: NodeJS.WritableStream): Paint =>
     (style, text) =>
@@ -18,12 +18,13 @@ const levelStyles: Record<string, Style> = {
     PANIC: ["bold", "red"],
 };
 const widths = { time: 12, level: 7, who: 20 };
-/** Where the message begins. */
+/** Column where the message begins. */
 const margin = " ".repeat(widths.time + widths.level + widths.who + 3);
 
 /**
- * Prints lines for people: time, level, who, message. The lines of a message stand below each other, and below them what
- * else explains it. A day is a line of its own.
+ * Prints lines for people: time, level, user, message. Further lines of a message, and its details, follow below. The
+ * day
+ * stands in a line of its own.
  */
 export class Printer {
     private day = "";
@@ -84,14 +85,15 @@ const fitted = (text: string, width: number) =>
     text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 
 /**
- * The lines of a text as a terminal may have them: what clients send into the log could otherwise move the cursor, or
+ * The lines of a text, made safe for a terminal: text that clients send into the log could otherwise move the cursor,
+ * or
  * worse.
  */
 function textLines(text: string): string[] {
     return visible(text).split("\n");
 }
 
-/** A text with tabs as spaces, and any other control character as its picture or number. */
+/** A text with tabs as spaces, and all other control characters as symbols or numbers. */
 export function visible(text: string): string {
     return text
         .replace(/\s+$/, "")

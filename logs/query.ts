@@ -1,6 +1,6 @@
-/** Which lines are asked for. A filter that is undefined lets every line through. */
+/** Filters for lines. An undefined filter matches every line. */
 export interface Filters {
-    /** This severity or a worse one. */
+    /** This severity or worse. */
     level?: Level;
     user?: string[];
     database?: string[];
@@ -10,13 +10,13 @@ export interface Filters {
     session?: string[];
     /** Nanoseconds. */
     slowerThan?: number;
-    /** Words that stand beside each other in a text of the line, the last one perhaps in part. */
+    /** Words in a row in a text of the line. The last one may be the beginning of a word. */
     grep?: string;
     since?: Date;
     until?: Date;
 }
 
-/** PostgreSQL's severities, the worst one last. LOG is for the administrator, and no worse than INFO. */
+/** PostgreSQL's severities, the worst one last. LOG is for the administrator, and counts like INFO. */
 const ranks = [
     ["DEBUG1", "DEBUG2", "DEBUG3", "DEBUG4", "DEBUG5"],
     ["LOG", "INFO", "NOTICE"],
@@ -29,13 +29,13 @@ const ranks = [
 export const levels = ["DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "ERROR", "FATAL", "PANIC"] as const;
 export type Level = (typeof levels)[number];
 
-/** The severities that are as bad as this one, or worse. */
+/** This severity and the worse ones. */
 export function atLeast(level: Level): string[] {
     const from = level === "DEBUG" ? 0 : ranks.findIndex((names) => names.includes(level));
     return ranks.slice(from).flat();
 }
 
-/** The field that each filter by value looks at. */
+/** The field for each filter by value. */
 const valueFields = {
     user: "user.name",
     database: "postgresql.log.database",
@@ -44,12 +44,12 @@ const valueFields = {
     session: "postgresql.log.session_id",
 } as const satisfies Partial<Record<keyof Filters, string>>;
 
-/** The texts of a line that `grep` looks into. */
+/** The texts of a line that `grep` searches. */
 const texts = ["message", "query", "internal_query", "detail", "hint", "context"].map((name) =>
     name === "message" ? name : `postgresql.log.${name}`,
 );
 
-/** The filters as Elasticsearch's query language has them. */
+/** The filters as an Elasticsearch query. */
 export function queryOf(filters: Filters): object {
     const { level, slowerThan, grep, since, until } = filters;
     const clauses: object[] = [];
@@ -61,7 +61,7 @@ export function queryOf(filters: Filters): object {
     if (slowerThan !== undefined) clauses.push({ range: { "event.duration": { gte: slowerThan } } });
     if (grep !== undefined)
         clauses.push({
-            // The default, 50, leaves out what begins with the last word in other ways.
+            // The default, 50, misses lines if many different words start with the last word.
             multi_match: { query: grep, type: "phrase_prefix", fields: texts, max_expansions: 1000 },
         });
     if (since !== undefined || until !== undefined)

@@ -1,9 +1,9 @@
 import type { Elasticsearch } from "./source/elasticsearch";
 import type { Hit } from "./line";
 
-/** How many lines a request asks for. */
+/** Number of lines per request. */
 const pageSize = 1000;
-/** The most that Elasticsearch hands on at once (`index.max_result_window`). */
+/** Elasticsearch's limit for one answer (`index.max_result_window`). */
 export const mostAtOnce = 10_000;
 
 /** By time, and within a millisecond by id, so that the order is the same each time. */
@@ -13,13 +13,13 @@ const order = (direction: "asc" | "desc") => [
 ];
 const common = { seq_no_primary_term: true, track_total_hits: false };
 
-/** The newest lines, the oldest of them first. */
+/** The newest lines, starting with the oldest of them. */
 export async function newest(elasticsearch: Elasticsearch, query: object, count: number): Promise<Hit[]> {
     const { hits } = await elasticsearch.search({ ...common, size: count, sort: order("desc"), query });
     return hits.hits.reverse();
 }
 
-/** All lines, the oldest first, a page at a time: memory does not grow with them. */
+/** All lines, the oldest first, page by page, so that memory use does not grow with their number. */
 export async function* pages(elasticsearch: Elasticsearch, query: object): AsyncGenerator<Hit[]> {
     for (let after: unknown[] | undefined; ;) {
         const { hits } = await elasticsearch.search({

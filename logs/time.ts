@@ -17,8 +17,9 @@ export function durationOf(text: string): number | undefined {
 }
 
 /**
- * A point in time: a duration before now, "now", "today" or "yesterday", or ISO 8601 with or without its end. Without a
- * zone it is UTC, as all times of the log are. Undefined for anything else.
+ * A point in time: a duration before now, "now", "today" or "yesterday", or ISO 8601, which may be shortened. Times
+ * without
+ * a zone are UTC, like all times of the log. Undefined for anything else.
  */
 export function timeOf(text: string, now = new Date()): Date | undefined {
     const midnight = Math.floor(now.getTime() / day) * day;
@@ -31,6 +32,6 @@ export function timeOf(text: string, now = new Date()): Date | undefined {
         [];
     const parsed = new Date(`${date}T${time}${zone}`);
     if (Number.isNaN(parsed.getTime())) return undefined;
-    // 2026-02-30 is no day, and would be the second of March.
+    // 2026-02-30 does not exist, but JavaScript would accept it as 2 March.
     return zone === "Z" && !parsed.toISOString().startsWith(date!) ? undefined : parsed;
 }

@@ -10,7 +10,9 @@ function checkDirectory(directory: string) {
     if (!existsSync(directory)) return;
     const files = readdirSync(directory);
     if (files.length > 0 && !files.includes(snapshotFile))
-        throw new Error(`${directory} has files that are not from a render; choose another directory, or empty it`);
+        throw new Error(
+            `${directory} has files that are not from a render; choose a different directory, or empty this one`,
+        );
 }
 
 /** Writes a render to a temporary directory and then renames it, so that a reader never sees half a render. */
@@ -49,7 +51,7 @@ new Command("npm run render --")
     )
     .requiredOption("--stack <name>", "the stack")
     .requiredOption("--out <directory>", "output directory; an earlier render in it is replaced")
-    .option("--config-file <file>", "the stack's file (default: Pulumi.<stack>.yaml)")
+    .option("--config-file <file>", "the stack file (default: Pulumi.<stack>.yaml)")
     .addHelpText(
         "after",
         "\nApply them in the order of the directories: kubectl apply --server-side -f <directory>/0-namespace …",

@@ -1,5 +1,6 @@
-// Command otelcol is an OpenTelemetry Collector with just what the benchmark of the pipeline needs: it follows files,
-// keeps its offsets and its queue on the disk, and sends OTLP over HTTP.
+// Command otelcol is an OpenTelemetry Collector with only the parts that the benchmark needs: it follows files, keeps
+// its
+// offsets and its queue on disk, and sends OTLP over HTTP.
 package main
 
 import (

@@ -25,7 +25,7 @@ export function* logLines(seed: number, count: number): Generator<string> {
         session.line += 1;
         return jsonlogLine(now, event, session, session);
     };
-    const waiting: (() => string)[] = []; // what is left to write of a session that replaced an earlier one
+    const waiting: (() => string)[] = []; // remaining events of a session that replaced an earlier one
     const succession = () => {
         const session = newcomer();
         const place = numbers.between(0, pool - 1);

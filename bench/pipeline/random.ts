@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Pseudo-random numbers, equal for equal seeds. */
+/** Pseudo-random numbers. Equal seeds give equal numbers. */
 export interface Random {
     /** At least 0, below 1. */
     next(): number;
@@ -9,7 +9,7 @@ export interface Random {
     pick<T>(values: readonly T[]): T;
 }
 
-/** A seed that follows from several parts, so that one part can be repeated without the ones before it. */
+/** A seed made from several parts, so that one part can be repeated alone. */
 export function seedOf(...parts: (string | number)[]): number {
     return createHash("sha256").update(parts.join(":")).digest().readUInt32LE();
 }

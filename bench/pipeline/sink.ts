@@ -48,7 +48,7 @@ export class Sink {
             });
             this.child.on("message", (message: FromSink) => {
                 if ("arrival" in message) resolve(message.arrival);
-                else if ("failure" in message) fail(`the sink was sent what it cannot take: ${message.failure}`);
+                else if ("failure" in message) fail(`the sink got an invalid request: ${message.failure}`);
                 else if ("progress" in message) {
                     if (message.progress !== seen) moved = Date.now();
                     seen = message.progress;

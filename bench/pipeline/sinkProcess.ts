@@ -47,7 +47,7 @@ async function takeBulk(request: IncomingMessage, response: ServerResponse) {
     answer(response, "application/json", bulkAnswer(counter.operation, taken));
 }
 
-/** Elasticsearch takes OTLP as well (https://www.elastic.co/docs/manage-data/ingest/otlp-endpoint). */
+/** Elasticsearch also accepts OTLP (https://www.elastic.co/docs/manage-data/ingest/otlp-endpoint). */
 async function takeOtlp(request: IncomingMessage, response: ServerResponse) {
     const parts: Buffer[] = [];
     for await (const part of body(request)) parts.push(part as Buffer);
@@ -60,7 +60,7 @@ async function serve(request: IncomingMessage, response: ServerResponse) {
     const [path = ""] = (request.url ?? "").split("?");
     if (request.method === "POST" && path.endsWith("/_bulk")) await takeBulk(request, response);
     else if (request.method === "POST" && path === "/_otlp/v1/logs") await takeOtlp(request, response);
-    else answer(response, "application/json", "{}"); // looks whether it is alive
+    else answer(response, "application/json", "{}"); // a health check
 }
 
 const server = createServer((request, response) => {
@@ -70,7 +70,7 @@ const server = createServer((request, response) => {
         response.end();
     });
 });
-server.keepAliveTimeout = 300_000; // a connection that ends between two requests would cost the shipper a retry
+server.keepAliveTimeout = 300_000; // closing a connection between two requests would cost the shipper a retry
 server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => {

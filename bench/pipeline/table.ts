@@ -17,7 +17,7 @@ const head = [
     "outlives a restart",
 ];
 
-/** The result as a Markdown table, with what it was measured on above and what was left out below. */
+/** The result as a Markdown table, with its conditions above and the skipped shippers below. */
 export function renderTable({ machine, seed, lines, bytesPerLine, rounds, shippers }: Result): string {
     const rows = shippers.flatMap(({ title, version = "", durable, summary }) => {
         if (summary === undefined) return [];

@@ -37,7 +37,7 @@ async function measure({ stack: name, seconds: time, lines }: Options) {
 export function stackCommand(): Command {
     return new Command("stack")
         .description(
-            "measure on a deployed stack how soon a search finds a line, and how fast waiting lines arrive after an outage",
+            "measure on a deployed stack how soon a search finds a line, and how fast a backlog arrives after an outage",
         )
         .option("--stack <name>", "a stack with its own Elasticsearch, which is stopped for a while", "dev")
         .option("--seconds <count>", "seconds of logging at each rate", Number, 20)

@@ -1,11 +1,11 @@
 import { found, logLines, pause, request, type Stack } from "./stack";
 
-/** How fast waiting lines arrive after an outage. */
+/** The speed at which a backlog arrives after an outage. */
 export interface Drain {
     lines: number;
     /** Seconds from its first answer to the first line that a search finds. */
     first: number;
-    /** Lines a second from then on. */
+    /** Lines per second after that. */
     rate: number;
     /**
      * Lines per second that the same Elasticsearch accepts after the same restart, if sent directly, with two concurrent

@@ -16,7 +16,7 @@ interface Outputs {
     logs: { search: string } | null;
 }
 
-/** The stack of this name, as the shell's `pulumi` and `kubectl` know it. */
+/** The stack of this name, according to the shell's `pulumi` and `kubectl`. */
 export async function findStack(name: string): Promise<Stack> {
     const printed = await spawn("pulumi", ["stack", "output", "--stack", name, "--json", "--show-secrets"]);
     const { namespace, connectionUri, logs } = JSON.parse(printed.stdout) as Outputs;
@@ -59,7 +59,7 @@ export async function request<T>({ elasticsearch }: Stack, path: string, body?: 
     return (await answer.json()) as T;
 }
 
-/** The number of lines with a phrase that a search finds, without the statement that logged them. */
+/** The number of lines with a phrase that a search finds, not counting the statement that logged them. */
 export async function found(stack: Stack, phrase: string): Promise<number> {
     const query = {
         bool: { must: { match_phrase: { message: phrase } }, must_not: { match_phrase: { message: "RAISE" } } },

@@ -3,19 +3,19 @@ import { request as encrypted } from "node:https";
 import type { Hit } from "../line";
 import type { Address } from "./portForward";
 
-/** How an Elasticsearch is reached. */
+/** How to reach an Elasticsearch. */
 export interface Access {
-    /** Its URL, with the name that requests and the certificate have. */
+    /** Its URL, with the name that requests and the certificate use. */
     url: URL;
     /** The data stream, or the pattern of the daily indices. */
     search: string;
     /** Value of the header `Authorization`. */
     authorization?: string;
-    /** PEM certificates of the authority; undefined: those that Node has. */
+    /** PEM certificates of the authority; undefined: Node's own list. */
     ca?: string;
-    /** Where to connect to, before each request. */
+    /** Returns the address to connect to. Called before each request. */
     address: () => Address | Promise<Address>;
-    /** Called when a request got no answer, so that the next one gets a connection of its own. */
+    /** Called when a request got no answer, so that the next one opens a new connection. */
     lost?: () => void;
     close?: () => void;
 }
@@ -30,20 +30,21 @@ export class Refused extends Error {
     }
 }
 
-/** What a search answers. */
+/** A search result. */
 export interface Answer {
     hits: { hits: Hit[]; total?: { value: number } };
     aggregations?: unknown;
 }
 
-/** How long a request may take, in ms. */
+/** Milliseconds that a request may take. */
 const patience = 60_000;
 
 /**
- * An Elasticsearch, or what speaks as it does, asked from this machine.
+ * An Elasticsearch, or a server with the same API, for requests from this machine.
  *
- * Through Node's own client: `fetch` can neither trust another authority nor connect to an address under another name,
- * and the package @elastic/elasticsearch turns down every server that is not Elastic's own.
+ * It uses Node's own HTTP client. `fetch` cannot trust a private authority, and cannot connect to one address with the
+ * name
+ * of a different one. The package @elastic/elasticsearch refuses every server that is not from Elastic.
  */
 export class Elasticsearch {
     constructor(private readonly access: Access) {}
@@ -52,7 +53,7 @@ export class Elasticsearch {
         this.access.close?.();
     }
 
-    /** @throws also where a part of the indices could not be searched: half an answer would look like a whole one */
+    /** @throws also if a part of the indices could not be searched, because half an answer would look complete */
     async search(body: object): Promise<Answer> {
         const path = `/${this.access.search}/_search?ignore_unavailable=true&allow_partial_search_results=false`;
         return (await this.post(path, body)) as Answer;
@@ -110,7 +111,7 @@ export class Elasticsearch {
     }
 }
 
-/** Why Elasticsearch says that it cannot, in one line. */
+/** Elasticsearch's reason, in one line. */
 function reasonOf(text: string): string {
     try {
         const { error } = JSON.parse(text) as { error?: { reason?: string; root_cause?: { reason?: string }[] } };

@@ -6,7 +6,9 @@ export interface Address {
     port: number;
 }
 
-/** The port of a Service, forwarded to this machine by kubectl. It ends with the Pod, and begins again when asked. */
+/**
+ * A Service's port, forwarded to this machine by kubectl. It ends with the Pod, and starts again with the next request.
+ */
 export class PortForward {
     private child?: ChildProcess;
     private forwarded?: Promise<Address>;
@@ -22,7 +24,7 @@ export class PortForward {
         private readonly env: NodeJS.ProcessEnv,
     ) {}
 
-    /** @throws what kubectl says where it cannot */
+    /** @throws kubectl's message if forwarding fails */
     address(): Promise<Address> {
         return (this.forwarded ??= this.start());
     }

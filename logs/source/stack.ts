@@ -3,7 +3,7 @@ import { command } from "../../local/machine/command";
 import { Elasticsearch, type Access } from "./elasticsearch";
 import { PortForward } from "./portForward";
 
-/** The stack's outputs that say where its lines are: `LogAccess` of stacks/logDatabase.ts, as the engine prints it. */
+/** The stack's outputs for readers of its lines: `LogAccess` of stacks/logDatabase.ts, in the engine's format. */
 const logAccess = z.object({
     elasticsearch: z.url(),
     search: z.string(),
@@ -15,7 +15,7 @@ const logAccess = z.object({
 const stackOutputs = z.object({ namespace: z.string(), logs: logAccess.nullable() });
 export type StackOutputs = z.infer<typeof stackOutputs>;
 
-/** The cluster that a stack is in. */
+/** The cluster of a stack. */
 export interface StackCluster {
     /** Context of the kubeconfig; undefined: the current one. */
     context?: string;
@@ -33,10 +33,11 @@ export async function lookUp(stack: string, env = process.env): Promise<{ output
 }
 
 /**
- * Opens the Elasticsearch that a stack ships to. Credentials and authority come from the stack's namespace, and stand on
- * no command line. Only one in the cluster needs a port-forward.
+ * Opens the Elasticsearch that a stack ships to. Credentials and authority come from the stack's namespace, and are on
+ * no
+ * command line. Only an Elasticsearch in the cluster needs a port-forward.
  *
- * @throws where the stack ships no lines, or was deployed before it had these outputs
+ * @throws if the stack ships no lines, or was deployed before it had these outputs
  */
 export async function open(stack: string, outputs: unknown, { context, env }: StackCluster): Promise<Elasticsearch> {
     const parsed = stackOutputs.safeParse(outputs);
@@ -80,7 +81,7 @@ export async function open(stack: string, outputs: unknown, { context, env }: St
 
 const portOf = ({ protocol, port }: URL) => Number(port) || (protocol === "https:" ? 443 : 80);
 
-/** The header for what a Secret of a stack holds. */
+/** The header for the credentials in a stack's Secret. */
 function authorizationOf(data: Record<string, string>): string | undefined {
     const text = (key: string) => Buffer.from(data[key]!, "base64").toString();
     if (data.apiKey !== undefined) return `ApiKey ${text("apiKey")}`;

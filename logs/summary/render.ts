@@ -12,7 +12,7 @@ const kindNames: Record<Kind, string> = {
     temporaryFiles: "temporary files",
     lockWaits: "waits for a lock (of deadlock_timeout or longer)",
     deadlocks: "deadlocks",
-    lostLines: "lines that say that others were lost",
+    lostLines: "reports of lost lines",
 };
 
 /** The tables of a summary. */
@@ -23,7 +23,7 @@ interface Table {
     title: string;
     head: string[];
     cells: string[][];
-    /** Of the columns but the last, in characters; that one has the rest of the page. */
+    /** Widths in characters of all columns except the last, which gets the rest of the page. */
     widths: number[];
 }
 
@@ -45,7 +45,7 @@ const tables: Record<Part, (summary: Summary) => Table> = {
         head: ["together", "calls", "mean", "longest", "statement"],
         cells: statements.map((one) => [
             ...[time(one.total), grouped(one.calls), time(one.total / one.calls), time(one.longest)],
-            // PostgreSQL gives a statement's duration without its text where log_statement had it logged before.
+            // PostgreSQL logs a duration without the statement if log_statement has already logged the statement.
             flat(one.statement === "" ? `query id ${one.queryId}` : one.statement),
         ]),
         widths: [12, 11, 11, 11],
@@ -97,7 +97,7 @@ const flat = (text: string) => visible(text.replace(/\s+/g, " "));
 const minute = (time: string) => time.slice(0, 19).replace("T", " ");
 const grouped = (number: number) => Math.round(number).toLocaleString("en-US");
 
-/** Nanoseconds in a unit that a person reads. */
+/** Nanoseconds in a unit for people. */
 function time(nanoseconds: number | null): string {
     if (nanoseconds === null) return "-";
     const milliseconds = nanoseconds / 1e6;

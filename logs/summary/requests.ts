@@ -1,16 +1,16 @@
-/** How many rows a table has. */
+/** Number of rows in a table. */
 export const rows = 10;
-/** How many of the newest lines of a kind are read for what only their text says. */
+/** Number of the newest lines of a kind whose text is read. */
 export const readLines = 1000;
-/** What an index hands on of its own, so that the rows of several indices together are right. */
+/** Rows that each index returns, large enough for correct totals over several indices. */
 const shardSize = 1000;
 
 const phrase = (text: string) => ({ match_phrase: { message: text } });
 const from = (process: string) => ({ term: { "postgresql.log.backend_type": process } });
-/** A statement's text may have any of these words. */
+/** The text of a statement may contain any of these words. */
 const noStatement = { bool: { must_not: [{ exists: { field: "event.duration" } }] } };
 
-/** Kinds of lines that only their text tells apart. */
+/** Kinds of lines that can only be recognised by their text. */
 export const kinds = {
     checkpoints: [from("checkpointer"), phrase("checkpoint complete")],
     restartpoints: [from("checkpointer"), phrase("restartpoint complete")],
@@ -28,7 +28,11 @@ const terms = (field: string, size: number, more: object = {}) => ({ field, size
 const total = { total: { sum: { field: "event.duration" } }, longest: { max: { field: "event.duration" } } };
 const byTotal = { order: { total: "desc" } };
 
-/** Every number of the summary, in one request; Elasticsearch reckons, and its answer does not grow with the lines. */
+/**
+ * One request for every number of the summary. Elasticsearch does the arithmetic, so the size of the answer does not
+ * depend
+ * on the number of lines.
+ */
 export function summaryRequest(query: object) {
     const example = { top_hits: { size: 1, sort: [{ "@timestamp": "desc" }], _source: ["message"] } };
     return {
@@ -96,7 +100,7 @@ export function examplesRequest(query: object, ids: string[]) {
     };
 }
 
-/** The statements that took longest, each by itself. */
+/** The slowest single statements. */
 export function slowestRequest(query: object) {
     return {
         size: rows,

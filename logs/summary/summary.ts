@@ -11,18 +11,18 @@ export interface Summary {
     levels: { level: string; lines: number }[];
     errors: { sqlstate: string; lines: number; example: string }[];
     durations: { statements: number; total: number; p50: number | null; p95: number | null; p99: number | null };
-    /** By what they took together. */
+    /** Sorted by total time. */
     statements: Statement[];
     slowest: { time: string; duration: number; user: string; session: string; query: string }[];
     connections: { user: string; client: string; sessions: number; lines: number; last: string }[];
-    /** How many lines of each kind there are. */
+    /** Number of lines of each kind. */
     kinds: Record<Kind, number>;
-    /** What the newest lines of some kinds say. */
+    /** Data from the text of the newest lines of some kinds. */
     details: { name: string; lines: number; value: string | number }[];
 }
 
 interface Statement {
-    /** What PostgreSQL gives to statements that differ only in their values; null where it gave none. */
+    /** PostgreSQL's id for statements that differ only in their values; null if there is none. */
     queryId: string | null;
     statement: string;
     calls: number;
@@ -63,7 +63,7 @@ const textOf = ({ _source }: Pick<Hit, "_source">, path: string) => {
     return typeof value === "string" ? value : "";
 };
 
-/** What happened in the lines that a query finds. */
+/** Summarises the lines that a query finds. */
 export async function summarize(elasticsearch: Elasticsearch, query: object): Promise<Summary> {
     const [answer, slowest] = await Promise.all([
         elasticsearch.search(summaryRequest(query)),
@@ -102,7 +102,7 @@ export async function summarize(elasticsearch: Elasticsearch, query: object): Pr
     };
 }
 
-/** Those that cost most, of the ones with a query id and the ones without. */
+/** The most expensive statements, with or without a query id. */
 async function statementsOf(elasticsearch: Elasticsearch, query: object, { durations }: Aggregations) {
     const common = ({ doc_count, total, longest }: Timed) => ({
         ...{ calls: doc_count, total: total.value ?? 0, longest: longest.value ?? 0 },
@@ -139,7 +139,7 @@ function connectionsOf({ users }: Aggregations) {
 const sum = (values: number[]) => values.reduce((one, other) => one + other, 0);
 const isThere = <Value>(value: Value | undefined) => value !== undefined;
 
-/** What the newest lines of each kind say in their text. */
+/** Data from the text of the newest lines of each kind. */
 async function detailsOf(elasticsearch: Elasticsearch, query: object, { kinds }: Aggregations) {
     const read = async <Value>(kind: Kind, parse: (message: string) => Value | undefined) => {
         if (kinds.buckets[kind].doc_count === 0) return [];

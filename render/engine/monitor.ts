@@ -56,7 +56,7 @@ export class RecordingMonitor extends MockMonitor {
         super({
             newResource: (args) => this.answer(args),
             call: ({ token }) => {
-                throw new Error(`a call that nobody expects: ${token}`);
+                throw new Error(`unexpected call: ${token}`);
             },
         });
     }
@@ -74,7 +74,7 @@ export class RecordingMonitor extends MockMonitor {
 
     override async readResource(_request: unknown, callback: Callback) {
         await Promise.resolve();
-        this.noting(callback)(new Error("this program reads no resource that it has not made"), undefined);
+        this.noting(callback)(new Error("this program must not read resources that it did not create"), undefined);
     }
 
     override async invoke(request: unknown, callback: Callback) {
@@ -126,7 +126,7 @@ export class RecordingMonitor extends MockMonitor {
         if (type === stackType || type.startsWith("pglog:index:")) return { id: undefined, state: known };
         if (type === "random:index/randomPassword:RandomPassword")
             return { id: "none", state: computed({ ...known, result: pulumi.secret(password(name, known)) }, known) };
-        if (!type.startsWith("kubernetes:")) throw new Error(`a resource that nobody expects: ${type} "${name}"`);
+        if (!type.startsWith("kubernetes:")) throw new Error(`unexpected resource: ${type} "${name}"`);
         const metadata = { name: ownName(name, withSecrets(known)), ...(known.metadata as object) };
         const added = type === "kubernetes:core/v1:Service" ? this.service(known.spec as ServiceSpec) : {};
         return {

@@ -60,17 +60,17 @@ describe("the harness", () => {
         [
             "a resource of an unexpected type",
             () => new random.RandomPet("pet"),
-            /^Error: a resource that nobody expects: random:index\/randomPet:RandomPet "pet"$/,
+            /^Error: unexpected resource: random:index\/randomPet:RandomPet "pet"$/,
         ],
         [
             "an unexpected call",
             () => pulumi.runtime.invoke("cloud:index:lookUp", {}),
-            /^Error: a call that nobody expects: cloud:index:lookUp$/,
+            /^Error: unexpected call: cloud:index:lookUp$/,
         ],
         [
             "a resource that is read",
             () => k8s.core.v1.ConfigMap.get("other", "default/other"),
-            /^Error: this program reads no resource that it has not made$/,
+            /^Error: this program must not read resources that it did not create$/,
         ],
         ["a warning to the user", () => pulumi.log.warn("careful"), /^Error: warning: \[runtime\] careful$/],
     ];

@@ -36,7 +36,7 @@ const config = ({ directory, logs, host, port }: RunPlace) => `[SERVICE]
     Retry_Limit        no_limits
 `;
 
-/** The configuration of most instructions: nothing is tuned, and a document that is sent again is there twice. */
+/** The configuration of most instructions: nothing is tuned, and a repeated document is stored twice. */
 export const classic: Shipper = {
     id: "classic",
     title: "Fluent Bit: classic configuration, `es`, no ids",

@@ -63,7 +63,7 @@ const config = ({ directory, logs, host, port }: RunPlace) => ({
                 storage: "file_storage",
                 sizer: "items",
                 queue_size: 50_000,
-                block_on_overflow: true, // else it drops
+                block_on_overflow: true, // otherwise it drops lines
                 num_consumers: 1,
                 batch: { flush_timeout: "1s", min_size: 2000, max_size: 4000 },
             },
@@ -77,7 +77,7 @@ const config = ({ directory, logs, host, port }: RunPlace) => ({
 });
 
 /**
- * It sends to the OTLP endpoint of Elasticsearch instead of `_bulk`, which costs it less: the records are not made into
+ * It sends to Elasticsearch's OTLP endpoint instead of `_bulk`. This costs it less, because it does not build
  * documents.
  */
 export const collector: Shipper = {

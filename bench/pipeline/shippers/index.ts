@@ -6,7 +6,7 @@ import { pglog010 } from "./pglog010";
 import { plain } from "./plain";
 import { rsyslog } from "./rsyslog";
 
-/** The shipper that the others are held to. */
+/** The reference shipper. */
 export const reference = pglog010;
 
 /** All shippers, in the order of the table. */

@@ -7,12 +7,12 @@ import type { Shipper } from "../shipper";
 import { findFluentBit } from "./fluentBit";
 import { startRendered, type Rendered } from "./rendered";
 
-// The one file here that knows how the program makes its shipper.
+// The only file here that knows how the program creates its shipper.
 
 /**
- * The shipper as the program makes it today.
+ * The shipper that the program creates today.
  *
- * @param inCluster whether Elasticsearch is in the same cluster: requests to any other are compressed
+ * @param inCluster true if Elasticsearch is in the same cluster; requests to any other are compressed
  */
 function renderedToday(inCluster: boolean): Rendered {
     const endpoint: ElasticsearchEndpoint = {
@@ -34,7 +34,7 @@ function renderedToday(inCluster: boolean): Rendered {
         logs: logDirectory,
         writes: [
             ...Object.values(shipperPaths).filter((path) => path !== shipperPaths.config),
-            `${shipperPaths.volume}/offsets`, // the log keeper makes these two
+            `${shipperPaths.volume}/offsets`, // the log keeper creates these two
             `${shipperPaths.volume}/state/positions`,
         ],
     };

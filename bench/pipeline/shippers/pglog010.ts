@@ -7,7 +7,7 @@ import { startRendered } from "./rendered";
 const directory = join(__dirname, "..", "pglog-0.1.0");
 const names = ["fluent-bit.yaml", "document.lua"];
 
-/** What version 0.1.0 of the program made for the stack `dev`, less the user and password: what all others are held to. */
+/** The shipper of version 0.1.0 for the stack `dev`, without user and password. It is the reference for all others. */
 export const pglog010: Shipper = {
     id: "pglog-0.1.0",
     title: "pglog 0.1.0 (gzip)",

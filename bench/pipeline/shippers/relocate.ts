@@ -1,13 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Puts a directory of this machine in the place of one of the container, wherever a text begins with it. */
+/** Replaces a directory of the container by one of this machine, in every text that begins with it. */
 export interface Relocation {
     from: string;
     to: string;
 }
 
-/** The same value with every path in it moved; the directories of all that was moved exist afterwards. */
+/** The same value with all paths replaced. The directories exist afterwards. */
 export function relocated<Value>(value: Value, relocations: readonly Relocation[]): Value {
     const longestFirst = relocations.toSorted((one, other) => other.from.length - one.from.length);
     const moved = (text: string) => {

@@ -6,7 +6,7 @@ import { relocated, type Relocation } from "./relocate";
 
 /** A Fluent Bit configuration as the program puts it into the container. */
 export interface Rendered {
-    /** `fluent-bit.yaml`, and what it names. */
+    /** `fluent-bit.yaml` and the files that it refers to. */
     files: Record<string, string>;
     /** Variables of the container that are not from its Pod. */
     env?: Record<string, string>;
@@ -18,13 +18,13 @@ export interface Rendered {
     writes: string[];
 }
 
-/** The part of fluent-bit.yaml that is different here. */
+/** The part of fluent-bit.yaml that changes on this machine. */
 interface FluentBitYaml {
     service: { http_listen: string; http_port: number };
     pipeline: { outputs: { name: string; host?: string; port?: number }[] };
 }
 
-/** The Pod whose lines these are. The name of the log file has it too. */
+/** The Pod of the lines. The name of the log file contains it too. */
 export const pod = "postgres-7c9f6d5b84-x2x4z";
 
 const podVariables = {
@@ -34,7 +34,7 @@ const podVariables = {
     NODE_NAME: "node-1",
 };
 
-/** Writes such a configuration for this machine: other paths, another Elasticsearch, another port for its own metrics. */
+/** Writes such a configuration for this machine, with different paths, Elasticsearch and metrics port. */
 export function startRendered({ files, env, config, logs, writes }: Rendered, place: RunPlace, found: Found): Start {
     const inPlace = (path: string): Relocation => ({ from: path, to: join(place.directory, path) });
     const relocations: Relocation[] = [

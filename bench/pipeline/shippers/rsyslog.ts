@@ -4,7 +4,7 @@ import { command } from "../../../local/machine/command";
 import { programPath } from "../../../local/machine/requirements";
 import type { Found, RunPlace, Shipper } from "../shipper";
 
-/** Debian keeps it out of the path of ordinary users. */
+/** Debian does not have it on the PATH of ordinary users. */
 const packaged = "/usr/sbin/rsyslogd";
 
 async function find(): Promise<Found | string> {
@@ -19,8 +19,9 @@ async function find(): Promise<Found | string> {
 }
 
 /**
- * The line is parsed for its id, and sent as it came with @timestamp before it. The queue is in memory until it is nearly
- * full, then on the disk too; imfile waits when it is full.
+ * It parses the line for its id, and sends it unchanged with @timestamp in front. The queue is in memory until it is
+ * nearly
+ * full, then on disk too. imfile waits while the queue is full.
  */
 const config = ({ directory, logs, host, port }: RunPlace) => `global(workDirectory="${directory}" maxMessageSize="64k")
 module(load="imfile" mode="inotify")

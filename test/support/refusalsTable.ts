@@ -76,7 +76,7 @@ export async function refusalsTable(): Promise<string> {
                 .join("; "),
         ]);
     }
-    return `${markdownTable([["lines of the file", "what is said"], ...rows], { alignDelimiters: true })}\n`;
+    return `${markdownTable([["lines of the file", "message"], ...rows], { alignDelimiters: true })}\n`;
 }
 
 const section = /(?<=<!-- refused -->\n)[^]*?(?=\n<!-- \/refused -->)/;

@@ -13,9 +13,9 @@ export default tseslint.config(
             "@typescript-eslint/no-floating-promises": "error",
             "@typescript-eslint/no-unused-expressions": "error",
             "@typescript-eslint/consistent-type-imports": "error",
-            // Numbers in messages are what they look like; everything else still has to be made text on purpose.
+            // Numbers read the same in a message. Values of other types must be converted to text explicitly.
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-            // Tests and total tables know more than the compiler about what is there.
+            // Tests and complete tables guarantee values that the compiler cannot see.
             "@typescript-eslint/no-non-null-assertion": "off",
         },
     },

@@ -22,9 +22,9 @@ const widths = { time: 12, level: 7, who: 20 };
 const margin = " ".repeat(widths.time + widths.level + widths.who + 3);
 
 /**
- * Prints lines for people: time, level, user, message. Further lines of a message, and its details, follow below. The
- * day
- * stands in a line of its own.
+ * Prints lines for people: time, level, user, message. Further lines of a message, and its details, follow below. Each
+ * new day
+ * starts with a line that shows the date.
  */
 export class Printer {
     private day = "";

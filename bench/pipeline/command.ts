@@ -79,7 +79,7 @@ export function pipelineCommand(): Command {
         .option("--svg <file>", "write a chart")
         .addHelpText(
             "after",
-            "\nCPU is that of the shipper's processes, from their start to the arrival of the last document at a stand-in for\nElasticsearch that takes everything. Linux only.",
+            "\nCPU is the time of the shipper's processes, from their start to the arrival of the last document at a stand-in for\nElasticsearch that accepts everything. Linux only.",
         )
         .action(pipeline);
 }

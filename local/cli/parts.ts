@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import type { Origin, Part } from "../build/parts";
 import { renderTable } from "./table";
 
-/** How the page names each origin. */
+/** The page's name for each origin. */
 const words: Record<Origin, string> = {
     official: "official",
     found: "found here",

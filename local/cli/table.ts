@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 
-/** What happens to text that is wider than its column: it is cut, or wrapped over several rows. */
+/** The handling of text that is wider than its column: cut it, or wrap it over several rows. */
 type Long = "cut" | "wrap";
 
 /**

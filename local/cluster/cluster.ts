@@ -11,7 +11,7 @@ import { closeCgroup, Namespaces, openCgroup } from "./namespaces";
 import type { Network } from "./network";
 import { reservedNetwork, reserveNetwork } from "./reservedBlock";
 
-/** Starts those of the named components that do not run. */
+/** Starts the named components that do not run yet. */
 type Run = (...names: string[]) => void;
 
 /** The one-node Kubernetes of a local environment. */
@@ -179,7 +179,9 @@ export class Cluster {
     }
 }
 
-/** Where the network plugins keep their results. The path is fixed; each environment has its own directory mounted there. */
+/**
+ * The network plugins keep their results here. The path is fixed; each environment has its own directory mounted there.
+ */
 const cniResults = "/var/lib/cni";
 
 function removeIfEmpty(directory: string) {

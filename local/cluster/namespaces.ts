@@ -41,7 +41,7 @@ export class Namespaces {
             detached: true,
             stdio: "ignore",
         }).unref();
-        await until("a process in namespaces of its own", 10, async () => Promise.resolve(this.inside() !== undefined));
+        await until("a process in separate namespaces", 10, async () => Promise.resolve(this.inside() !== undefined));
         const { link, host, node, block } = network;
         await command("ip", ["link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", `${this.inside()}`]);
         await command("ip", ["address", "add", `${host}/24`, "dev", link]);

@@ -50,7 +50,7 @@ function say(urn: string, message: string) {
     engine.log(request, () => undefined);
 }
 
-/** How long a request lets its object take. */
+/** The timeout of a request, with everything that waiting needs. */
 const waitOf = (request: { getTimeout: () => number }) => ({
     cluster,
     timeout: request.getTimeout(),

@@ -35,7 +35,10 @@ interface ContainerStatus {
     state?: { terminated?: { exitCode: number; message?: string; reason?: string } };
 }
 
-/** What an object still waits for; undefined if it is ready. Throws if it can no longer become ready. */
+/**
+ * Returns the condition that an object still waits for; undefined if it is ready. Throws if it can no longer become
+ * ready.
+ */
 type Waiting = (object: Live, cluster: Reader) => string | undefined | Promise<string | undefined>;
 
 const condition = ({ status }: Live, type: string) =>
@@ -105,7 +108,7 @@ const kinds: Record<string, Waiting> = {
 export const hasFailed = (object: KubernetesObject) =>
     object.kind === "Job" && condition(object, "Failed") !== undefined;
 
-/** What an object still waits for; undefined where it is ready. */
+/** The condition that an object still waits for; undefined if it is ready. */
 export async function waitsFor(object: KubernetesObject, cluster: Reader): Promise<string | undefined> {
     if (object.metadata.annotations?.["pulumi.com/skipAwait"] === "true") return undefined;
     return kinds[object.kind]?.(object, cluster);

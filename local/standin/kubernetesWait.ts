@@ -13,7 +13,7 @@ import { StatusError, toStruct, type Properties } from "./plugin";
 const defaultTimeout = 600;
 const interval = 500;
 
-/** Where to look, and for how long. */
+/** The limits of a wait. */
 interface Wait {
     cluster: KubernetesCluster;
     /** Seconds; 0 for the default. */

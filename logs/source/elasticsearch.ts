@@ -3,7 +3,7 @@ import { request as encrypted } from "node:https";
 import type { Hit } from "../line";
 import type { Address } from "./portForward";
 
-/** How to reach an Elasticsearch. */
+/** The address and credentials of an Elasticsearch. */
 export interface Access {
     /** Its URL, with the name that requests and the certificate use. */
     url: URL;

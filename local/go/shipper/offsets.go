@@ -51,7 +51,7 @@ func openOffsets(path string, locked bool) (*offsets, error) {
 			return nil, err
 		}
 		if err := syscall.Flock(int(o.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-			return nil, fmt.Errorf("%s is used by another process: %w", path, err)
+			return nil, fmt.Errorf("%s is already in use by a process: %w", path, err)
 		}
 	}
 	data, err := os.ReadFile(path)

@@ -152,7 +152,7 @@ func TestTwoProcessesDoNotShareOffsets(t *testing.T) {
 	start(t, self(t), config)
 	eventually(t, "it runs", 5*time.Second, func() bool { return strings.HasPrefix(p.get("/"), "200 ") })
 	second := start(t, self(t), config)
-	if err := second.wait(); err == nil || !strings.Contains(second.output.text(), "is used by another process") {
+	if err := second.wait(); err == nil || !strings.Contains(second.output.text(), "is already in use by a process") {
 		t.Errorf("%v: %s", err, second.output.text())
 	}
 }

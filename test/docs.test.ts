@@ -280,7 +280,7 @@ describe("A block of commands", () => {
         assert.deepEqual(await run("sleep 600 &\necho done"), { status: 0, text: "done\n" });
     });
 
-    it("is killed if it does not end, and reports it", async () => {
+    it("is killed if it does not end, with an error that says so", async () => {
         const { status, text } = await run("echo begun; sleep 600", 1);
         assert.equal(status, 1);
         assert.equal(text, "begun\n\nnot at its end after 1 s");

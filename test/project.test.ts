@@ -217,7 +217,7 @@ describe("a golden file", () => {
         assert.equal(updateGolden({ UPDATE_GOLDEN: "0" }), false);
         assert.equal(updateGolden({ UPDATE_GOLDEN: "1" }), true);
         assert.throws(() => updateGolden({ UPDATE_GOLDEN: "1", CI: "true" }), {
-            message: "UPDATE_GOLDEN is not for CI: what it writes is to be reviewed and committed",
+            message: "UPDATE_GOLDEN is not for CI: review and commit what it writes",
         });
     });
 

@@ -355,9 +355,7 @@ esac`;
 
     describe("that write to GitHub", () => {
         const bot = { login: "github-actions[bot]" };
-        /**
-         * Stands in for gh: returns the first page, or all pages with --paginate, and records what it is told to write.
-         */
+        /** Stands in for gh: returns the first page, or all pages with --paginate, and records what it has to write. */
         const gh = `
 for argument; do [ "$argument" != body=@- ] || cat >$ROOT/body; done
 case "$*" in

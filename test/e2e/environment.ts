@@ -1,6 +1,7 @@
 /**
- * What the environment variables say about the machine of the tests. The cluster is KUBECONFIG's current context. The
- * engine is the `pulumi` on PATH with its own variables.
+ * The environment variables that describe the machine of the tests. The cluster is KUBECONFIG's current context. The
+ * engine is
+ * the `pulumi` on PATH with its own variables.
  */
 const { env } = process;
 

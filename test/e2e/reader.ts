@@ -27,7 +27,7 @@ export interface State {
     pending_operations?: object[];
 }
 
-/** Where a document's commands run: a copy of the project with separate stacks, state and home directory. */
+/** The place where a document's commands run: a copy of the project with separate stacks, state and home directory. */
 export class Reader {
     private readonly names: Record<string, string>;
     readonly stack = `docs${randomBytes(3).toString("hex")}`;

@@ -28,7 +28,7 @@ export class Node {
         return this.namespaces.run(program, args);
     }
 
-    /** The processes of a Pod, those of all its containers. */
+    /** The processes of all containers of a Pod. */
     processesOf(podUid: string): PodProcess[] {
         return processes()
             .filter(({ pid }) => read(`/proc/${pid}/cgroup`).includes(podUid))

@@ -15,7 +15,7 @@ export interface Round {
     last: number;
     /** Statements a second in the 10 s before the fault. */
     rate: number;
-    /** How often the fault was postponed because fewer than 500 statements a second were acknowledged. */
+    /** Number of times the fault was postponed because fewer than 500 statements a second were acknowledged. */
     putOff: number;
     /** Duration of the fault in seconds, and the time from its end until every line acknowledged by then was found. */
     lasted?: number;

@@ -5,7 +5,7 @@ import { FakeElasticsearch } from "../support/fakeElasticsearch";
 
 const time = "2026-01-31T12:00:00.000Z";
 
-/** Polls a fake Elasticsearch by a clock of its own, in milliseconds. */
+/** Polls a fake Elasticsearch by a simulated clock, in milliseconds. */
 describe("the new lines for a follower", () => {
     let fake: FakeElasticsearch;
     beforeEach(async () => {

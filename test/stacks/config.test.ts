@@ -15,7 +15,7 @@ const noShipper = { shipper: "none" };
 
 type Values = Record<string, unknown>;
 
-/** What a secret is: an API key, or a password. */
+/** The value of a secret setting, such as a password; empty if it is not set. */
 const secretValue = (value: pulumi.Input<string> | undefined): Promise<string> =>
     new Promise((resolve) => {
         pulumi.output(value).apply((known) => {

@@ -14,7 +14,7 @@ const made = (values: Record<string, unknown> = {}): Promise<Deployment> =>
 
 const components = ({ resources }: Deployment) => resources.filter(({ custom }) => !custom).map(({ name }) => name);
 
-/** How readers reach an external Elasticsearch by its name. */
+/** An external Elasticsearch that is reached by name. */
 const elsewhere = ({ outputs }: Deployment) => {
     const { credentials } = outputs.logs as { credentials: string };
     assert.match(credentials, /^elasticsearch-credentials-[0-9a-f]{8}$/);

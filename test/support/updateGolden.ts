@@ -5,6 +5,6 @@
  */
 export function updateGolden({ UPDATE_GOLDEN, CI } = process.env): boolean {
     if (UPDATE_GOLDEN !== "1") return false;
-    if (CI) throw new Error("UPDATE_GOLDEN is not for CI: what it writes is to be reviewed and committed");
+    if (CI) throw new Error("UPDATE_GOLDEN is not for CI: review and commit what it writes");
     return true;
 }

@@ -21,6 +21,8 @@ touch /var/log/postgresql/.writable || {
     echo "cannot create a file in /var/log/postgresql: logging to this container's output instead" >&2
     logging=(-c logging_collector=off -c log_destination=stderr)
 }
+# The warnings of initialise.sh become lines of the log.
+[ ! -e /tmp/warnings ] || mv /tmp/warnings "/var/log/postgresql/postgresql-$(date -u +%F_%H%M%S)-$HOSTNAME.log"
 postgres -c config_file=/etc/postgresql/postgresql.conf \
     -c "log_filename=postgresql-%Y-%m-%d_%H%M%S-$HOSTNAME.log" "${logging[@]}" &
 server=$!

@@ -631,6 +631,18 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 );
             });
 
+            it("adds the warnings of the initialisation to PostgreSQL's log, once", async () => {
+                const where = sandbox({ "tmp/warnings": "2026-01-31 12:00:00.000 UTC [7] WARNING:  no\n" });
+                const { status, stderr } = await start(where);
+                assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+                const logs = () =>
+                    readdirSync(`${where.root}/var/log/postgresql`).filter((name) => name.startsWith("postgresql-"));
+                assert.match(logs().join(" "), /^postgresql-\d{4}-\d\d-\d\d_\d{6}-postgres-6d5f\.log$/);
+                assert.match(where.read(`var/log/postgresql/${logs()[0]!}`), /WARNING:  no\n$/);
+                await start(where);
+                assert.equal(logs().length, 1);
+            });
+
             it("does not start while a different Pod uses the volume", async () => {
                 const where = sandbox();
                 where.program("flock", "exit 1");

@@ -131,7 +131,7 @@ function logMarker({ postgresImage, host, database }: DeliveryProofArgs): k8s.ty
             { name: "PGHOST", value: host },
             { name: "PGPORT", value: String(postgresPort) },
             { name: "PGUSER", value: database },
-            { name: "PGDATABASE", value: database },
+            { name: "PGDATABASE", value: "postgres" }, // has the function that log-marker.sh calls
             ...marker,
         ],
         securityContext: containerSecurity,

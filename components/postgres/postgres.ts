@@ -131,7 +131,7 @@ export class Postgres extends pulumi.ComponentResource {
         const data = {
             "postgresql.conf": renderPostgresConf(budget, bytesOf(storage.size)!, parameters),
             "pg_hba.conf": renderHba(),
-            ...scripts("initialise.sh", "reconcile.sql", "start.sh", "log-keeper.sh"),
+            ...scripts("initialise.sh", "reconcile.sql", "delivery-proof.sql", "start.sh", "log-keeper.sh"),
         };
         const logData = {
             "logging.conf": renderLoggingConf({ ...logging, fileSize }, version),

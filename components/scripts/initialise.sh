@@ -38,8 +38,44 @@ run() {
         -c listen_addresses='' -c unix_socket_directories=/tmp -c logging_collector=off -c log_destination=stderr"
 }
 run || die "PostgreSQL does not start with this configuration. See: kubectl logs deployment/postgres -c initialise"
-# Keeps the password verifier out of the log, even if the statement fails.
-export PGOPTIONS="-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
-psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --host=/tmp --username=postgres --dbname=postgres \
-    --set app="$APP" --set verifier="$(cat /credentials/verifier)" --file=/scripts/reconcile.sql >/dev/null
+
+# These settings of the client win over those of the server, of databases and of roles. Those could forbid a write, end or
+# delay a statement, fail with a trigger or a library, or write the password verifier to the log.
+settings=(
+    default_transaction_read_only=off search_path=pg_catalog role=none session_replication_role=replica
+    session_preload_libraries= local_preload_libraries= synchronous_commit=local
+    statement_timeout=0 lock_timeout=10s idle_session_timeout=0
+    log_statement=none log_min_duration_statement=-1 log_min_duration_sample=-1 log_transaction_sample_rate=0
+    log_min_error_statement=panic
+)
+((server < 17)) || settings+=(transaction_timeout=0 event_triggers=off)
+export PGOPTIONS="${settings[*]/#/-c }"
+
+# statements DATABASE FILE: runs the file's SQL. Its output is the error, without the text of the statement.
+statements() {
+    psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set VERBOSITY=terse --host=/tmp --username=postgres --dbname="$1" \
+        --set app="$APP" --set verifier="$(cat /credentials/verifier)" --file="/scripts/$2" 2>&1 >/dev/null
+}
+# warn MESSAGE: prints it, and keeps it for start.sh, which adds it to PostgreSQL's log.
+warn() {
+    echo "$1" >&2
+    printf '%s UTC [%d] WARNING:  %s\n' "$(date -u '+%F %T.%3N')" $$ "${1//$'\n'/ }" >>/tmp/warnings
+}
+# psql exits with 2 if it cannot connect. template1 is the database that is there if the administrator's is not.
+reconcile() {
+    said=$(statements postgres reconcile.sql) || { [ $? = 2 ] && said=$(statements template1 reconcile.sql); }
+}
+
+rm -f /tmp/warnings
+# A server without its role or database must not start. One that had them once starts in any case, since only a running
+# server can be repaired.
+if reconcile; then
+    touch "$PGDATA/pglog_reconciled"
+elif [ -e "$PGDATA/pglog_reconciled" ]; then
+    warn "pglog could not set role, password and database as configured; PostgreSQL starts with those of the start before: $said"
+else
+    die "PostgreSQL could not create role and database: $said"
+fi
+said=$(statements postgres delivery-proof.sql) ||
+    warn "pglog could not create the function of the delivery proof, which will fail: $said"
 pg_ctl stop --silent --wait --mode=fast

@@ -4,6 +4,8 @@
 set -u
 PGPASSWORD=$(cat /credentials/password)
 export PGPASSWORD PGAPPNAME=$MARKER PGCONNECT_TIMEOUT=5
+# These win over settings of the role.
+export PGOPTIONS='-c role=none -c local_preload_libraries= -c statement_timeout=0'
 
 query() { psql --no-psqlrc --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 --command "$1" 2>/tmp/error; }
 report() { echo "$1" | tee /proof/postgres; exit 0; }

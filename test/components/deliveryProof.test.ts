@@ -51,7 +51,7 @@ describe("DeliveryProof", () => {
                         { name: "PGHOST", value: "postgres.orders.svc.cluster.local" },
                         { name: "PGPORT", value: "5432" },
                         { name: "PGUSER", value: "app" },
-                        { name: "PGDATABASE", value: "app" },
+                        { name: "PGDATABASE", value: "postgres" },
                         ...marker,
                     ],
                 },

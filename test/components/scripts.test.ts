@@ -508,9 +508,12 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 return { status, said: terminationLog.replaceAll(where.root, "") };
             };
             const fine = { status: 0, said: "" };
+            const statements = (database: string, file: string) =>
+                `psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set VERBOSITY=terse --host=/tmp --username=postgres --dbname=${database} --set app=orders --set verifier=SCRAM-SHA-256$x --file=/scripts/${file}`;
             const served = [
                 "pg_ctl start --silent --wait --timeout=3600 --options=-c config_file=/etc/postgresql/postgresql.conf         -c listen_addresses='' -c unix_socket_directories=/tmp -c logging_collector=off -c log_destination=stderr",
-                "psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --host=/tmp --username=postgres --dbname=postgres --set app=orders --set verifier=SCRAM-SHA-256$x --file=/scripts/reconcile.sql",
+                statements("postgres", "reconcile.sql"),
+                statements("postgres", "delivery-proof.sql"),
                 "pg_ctl stop --silent --wait --mode=fast",
             ];
 
@@ -581,10 +584,87 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 });
             });
 
-            it("fails if the role and the database cannot be updated", async () => {
+            it("runs its statements under settings that no server, database or role can change", async () => {
+                for (const [version, newer] of [
+                    ["16", false],
+                    ["17", true],
+                ] as const) {
+                    const where = pod({}, version);
+                    stub(where, "psql", `echo "$PGOPTIONS" >>$ROOT/options`);
+                    assert.deepEqual(await initialise(where), fine);
+                    const [options = "", ...others] = where.read("options").trimEnd().split("\n");
+                    assert.deepEqual(others, [options]);
+                    for (const setting of [
+                        "default_transaction_read_only=off",
+                        "search_path=pg_catalog",
+                        "role=none",
+                        "local_preload_libraries=",
+                        "log_statement=none",
+                    ])
+                        assert.ok(`${options} `.includes(`-c ${setting} `), setting);
+                    assert.equal(options.includes("event_triggers=off"), newer, version);
+                }
+            });
+
+            /** A Pod whose `psql` fails as the test says: by the file and the database of its arguments. */
+            const failing = (condition: string, status: number, files: Record<string, string> = {}) => {
+                const where = pod(files);
+                stub(where, "psql", `[[ "$*" != ${condition} ]] || { echo "ERROR:  no" >&2; exit ${status}; }`);
+                return where;
+            };
+            const existing = { "volume/pgdata/PG_VERSION": "17\n" };
+            const reconciled = { ...existing, "volume/pgdata/pglog_reconciled": "" };
+            const warnings = (where: Sandbox) =>
+                where.read("tmp/warnings").replaceAll(/^[\d-]+ [\d:]+\.\d{3} UTC \[\d+\] /gm, "");
+
+            it("connects to template1 where the administrator's database lets nobody in", async () => {
+                const where = failing("*--dbname=postgres*reconcile.sql*", 2, existing);
+                assert.deepEqual(await initialise(where), fine);
+                assert.deepEqual(calls(where).slice(1, 3), [
+                    statements("postgres", "reconcile.sql"),
+                    statements("template1", "reconcile.sql"),
+                ]);
+            });
+
+            for (const [what, files] of [
+                ["in a new data directory", {}],
+                ["in one where they were never set up", existing],
+            ] as const)
+                it(`does not start PostgreSQL without role and database, ${what}`, async () => {
+                    const where = failing("*reconcile.sql*", 3, files);
+                    assert.deepEqual(await initialise(where), {
+                        status: 1,
+                        said: "PostgreSQL could not create role and database: ERROR:  no\n",
+                    });
+                    assert.equal(where.read("tmp/warnings"), "");
+                });
+
+            it("starts PostgreSQL with the role and database of the start before, and warns", async () => {
+                const where = failing("*reconcile.sql*", 3, reconciled);
+                assert.deepEqual(await initialise(where), fine);
+                assert.equal(
+                    warnings(where),
+                    "WARNING:  pglog could not set role, password and database as configured; PostgreSQL starts with those of the start before: ERROR:  no\n",
+                );
+                assert.equal(calls(where).at(-1), "pg_ctl stop --silent --wait --mode=fast");
+            });
+
+            it("starts PostgreSQL without the function of the delivery proof, and warns", async () => {
+                const where = failing("*delivery-proof.sql*", 3);
+                where.write("tmp/warnings", "of an earlier start");
+                assert.deepEqual(await initialise(where), fine);
+                assert.equal(
+                    warnings(where),
+                    "WARNING:  pglog could not create the function of the delivery proof, which will fail: ERROR:  no\n",
+                );
+            });
+
+            it("starts PostgreSQL again after a start that succeeded", async () => {
                 const where = pod();
+                assert.deepEqual(await initialise(where), fine);
+                assert.equal(warnings(where), "");
                 stub(where, "psql", "exit 3");
-                assert.equal((await initialise(where)).status, 3);
+                assert.deepEqual(await initialise(where), fine);
             });
         });
 

@@ -194,6 +194,79 @@ describe("a stack on a real cluster", () => {
         });
     });
 
+    describe("when the owner of its database has closed it", () => {
+        /** Runs a statement as the application's role, or as the administrator. */
+        const asOwner = async (database: string, statement: string) => {
+            const uri = new URL((await stack.outputs()).connectionUri);
+            uri.pathname = database;
+            return cluster.exec("client", "psql", "psql", "-qAtc", statement, uri.href);
+        };
+        const asAdministrator = (database: string, ...statements: string[]) =>
+            cluster.exec(
+                "deployment/postgres",
+                "postgres",
+                ...[
+                    "env",
+                    "PGOPTIONS=-c default_transaction_read_only=off -c role=none",
+                    "psql",
+                    "--username=postgres",
+                    "-qAt",
+                ],
+                ...[`--dbname=${database}`, ...statements.flatMap((statement) => ["-c", statement])],
+            );
+        const restart = async () => {
+            await cluster.kubectl("delete", "pod", (await cluster.postgresPod()).metadata.name, "--wait");
+            return cluster.postgresPod();
+        };
+
+        it("starts again, with everything as the owner left it, and proves delivery", async () => {
+            await asOwner("app", "ALTER DATABASE app SET default_transaction_read_only = on");
+            await asOwner("postgres", "ALTER DATABASE app SET local_preload_libraries = 'missing'");
+            await asOwner("postgres", "GRANT CONNECT ON DATABASE app TO PUBLIC");
+            await asOwner("postgres", "ALTER DATABASE app ALLOW_CONNECTIONS false");
+            await asAdministrator(
+                "postgres",
+                "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$",
+                "CREATE EVENT TRIGGER refuse ON ddl_command_start EXECUTE FUNCTION refuse()",
+                "ALTER ROLE ALL SET default_transaction_read_only = on",
+                "ALTER ROLE postgres SET role = app",
+            );
+            await restart();
+            stack.set({ logMinDuration: 1 });
+            await stack.up();
+            await cluster.postgresPod();
+            const seen = await asAdministrator(
+                "template1",
+                "SELECT datallowconn, has_database_privilege('public', 'app', 'CONNECT') FROM pg_database WHERE datname = 'app'",
+            );
+            assert.equal(seen.trim(), "f|t");
+            await asAdministrator(
+                "postgres",
+                "DROP EVENT TRIGGER refuse",
+                "DROP FUNCTION refuse",
+                "ALTER ROLE ALL RESET ALL",
+                "ALTER ROLE postgres RESET ALL",
+                "ALTER DATABASE app RESET ALL",
+                "ALTER DATABASE app ALLOW_CONNECTIONS true",
+                "REVOKE CONNECT ON DATABASE app FROM PUBLIC",
+            );
+            stack.set({ logMinDuration: 0 });
+            await stack.up();
+            await cluster.postgresPod();
+            assert.equal((await asOwner("app", "SELECT 1")).trim(), "1");
+        });
+
+        it("starts again without the administrator's database, and says in its log what is missing", async () => {
+            await asAdministrator("template1", "ALTER DATABASE postgres ALLOW_CONNECTIONS false");
+            const pod = await restart();
+            const said = /pglog could not create the function of the delivery proof/;
+            assert.match(await cluster.kubectl("logs", pod.metadata.name, "--container", "initialise"), said);
+            if (noShipper === undefined) await logs.find("pglog could not create the function");
+            await asAdministrator("template1", "ALTER DATABASE postgres ALLOW_CONNECTIONS true");
+            await restart();
+        });
+    });
+
     describe("while Elasticsearch is away", () => {
         it("keeps answering, and later delivers every line once, even if its Pod was replaced", async function () {
             needsShipper(this);

@@ -94,7 +94,7 @@ describe("Postgres", () => {
         assert.deepEqual(inputs(deployment, "postgres-config").data, {
             "postgresql.conf": renderPostgresConf(memoryBudget(1024 * Mi)!, 10 * 1024 * Mi, { jit: false }),
             "pg_hba.conf": renderHba(),
-            ...scripts("initialise.sh", "reconcile.sql", "start.sh", "log-keeper.sh"),
+            ...scripts("initialise.sh", "reconcile.sql", "delivery-proof.sql", "start.sh", "log-keeper.sh"),
         });
         assert.deepEqual(inputs(deployment, "postgres-log-queue"), {
             apiVersion: "v1",

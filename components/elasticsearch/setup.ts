@@ -14,12 +14,19 @@ interface SetupRequest {
     method: "PUT";
     path: string;
     body: object;
+    /** It is sent only if the answer to a GET of this path contains this text, which has no space. */
+    onlyIf?: { path: string; contains: string };
     /** Extended regular expression. A refusal whose body matches it counts as success, because nothing has to be done. */
     tolerated?: string;
 }
 
-/** Higher than the priority of the built-in template for `logs-*-*` (100) and of Elastic's packages (200). */
-const priority = 500;
+/**
+ * Priority of a stack's index template: higher than that of the built-in template for `logs-*-*` (100) and of Elastic's
+ * packages (200). Elasticsearch refuses two templates that match one name with one priority. Of the daily indices `x-*`
+ * and `x-y-*`, the longer prefix wins.
+ * Source: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/indices-put-template.html
+ */
+const priority = (index: string) => 500 + index.length;
 
 /**
  * The requests that prepare Elasticsearch, in order. All are idempotent.
@@ -35,7 +42,7 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
         "index.mapping.ignore_malformed": true,
         "index.codec": "best_compression",
     };
-    const template = { index_patterns: [searchPattern({ target, index })], priority };
+    const template = { index_patterns: [searchPattern({ target, index })], priority: priority(index) };
     const mappings = renderMappings();
     if (target === "data-stream")
         return [
@@ -53,18 +60,9 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
                     retentionDays > 0 ? "index_not_found_exception" : "index_not_found_exception|no handler found",
             },
         ];
-    const policy: SetupRequest = {
-        method: "PUT",
-        path: `/_ilm/policy/${index}`,
-        body: {
-            policy: {
-                phases: { hot: { actions: {} }, delete: { min_age: `${retentionDays}d`, actions: { delete: {} } } },
-            },
-        },
-    };
     const lifecycle = retentionDays > 0 && { "index.lifecycle.name": index };
     return [
-        ...(lifecycle ? [policy] : []),
+        retentionDays > 0 ? policy(index, { min_age: `${retentionDays}d`, actions: { delete: {} } }) : keepAll(index),
         {
             method: "PUT",
             path: `/_index_template/${index}`,
@@ -73,14 +71,38 @@ export function setupRequests({ target, index, retentionDays }: ElasticsearchSet
     ];
 }
 
+const policy = (index: string, deletion?: object): SetupRequest => ({
+    method: "PUT",
+    path: `/_ilm/policy/${index}`,
+    body: { policy: { phases: { hot: { actions: {} }, ...(deletion && { delete: deletion }) } } },
+});
+
+/**
+ * Takes the deletion out of the policy of an earlier retention, where indices still have that policy. Elsewhere there is
+ * nothing to do, and the user may lack the privilege.
+ */
+const keepAll = (index: string): SetupRequest => ({
+    ...policy(index),
+    onlyIf: {
+        path: `/${index}-*/_settings/index.lifecycle.name?flat_settings=true`,
+        contains: `"index.lifecycle.name":"${index}"`,
+    },
+});
+
 /** File of each request's body, by the first part of the path. The names stay when requests are added or removed. */
 const files = { _index_template: "template.json", _data_stream: "lifecycle.json", _ilm: "policy.json" };
 
-/** The requests as files for setup.sh: a list with one request per line, and one file per body. */
+/**
+ * The requests as files for setup.sh: a list with one request per line, and one file per body. Its fields are method,
+ * path, file, the path and text of `onlyIf`, and `tolerated`, each `-` if there is none.
+ */
 export function renderSetup(args: ElasticsearchSetupArgs): Record<string, string> {
     const requests = setupRequests(args);
     const file = (path: string) => files[path.split("/")[1] as keyof typeof files];
-    const list = requests.map(({ method, path, tolerated }) => `${method} ${path} ${file(path)} ${tolerated ?? "-"}\n`);
+    const list = requests.map(({ method, path, onlyIf, tolerated = "-" }) => {
+        const condition = onlyIf ? `${onlyIf.path} ${onlyIf.contains}` : "- -";
+        return `${method} ${path} ${file(path)} ${condition} ${tolerated}\n`;
+    });
     return {
         requests: list.join(""),
         ...Object.fromEntries(requests.map(({ path, body }) => [file(path), `${JSON.stringify(body, null, 2)}\n`])),

@@ -17,18 +17,32 @@ while :; do
     sleep 2
 done
 
-while read -r method path file tolerated; do
+# refused METHOD PATH: ends with Elasticsearch's answer.
+refused() {
+    if printf '%s\n' "$body" | grep -q 'no handler found'; then
+        fail "this Elasticsearch does not support $1 $2, which sets how long it keeps lines. Run: pulumi config set elasticsearchRetentionDays 0. Its answer: $body"
+    fi
+    fail "Elasticsearch refused $1 $2 (HTTP $status): $body"
+}
+
+while read -r method path file condition text tolerated; do
+    if [ "$condition" != - ]; then
+        es GET "$condition"
+        case $status in
+        2??) ;;
+        *) refused GET "$condition" ;;
+        esac
+        if ! grep --quiet --fixed-strings -e "$text" /tmp/body; then
+            echo "$method $path: nothing to do"
+            continue
+        fi
+    fi
     es "$method" "$path" "/scripts/$file"
     case $status in
     2??) echo "$method $path: $status" ;;
     *)
-        if [ "$tolerated" != - ] && printf '%s\n' "$body" | grep -Eq "$tolerated"; then
-            echo "$method $path: nothing to do ($status)"
-        elif printf '%s\n' "$body" | grep -q 'no handler found'; then
-            fail "this Elasticsearch does not support $method $path, which sets how long it keeps lines. Run: pulumi config set elasticsearchRetentionDays 0. Its answer: $body"
-        else
-            fail "Elasticsearch refused $method $path (HTTP $status): $body"
-        fi
+        [ "$tolerated" != - ] && printf '%s\n' "$body" | grep -Eq "$tolerated" || refused "$method" "$path"
+        echo "$method $path: nothing to do ($status)"
         ;;
     esac
 done </scripts/requests

@@ -61,6 +61,13 @@ describe("scripts", () => {
                 ([name, content]) => [`scripts/${name}`, content],
             ),
         );
+        /** The same for daily indices that stay. */
+        const kept = Object.fromEntries(
+            Object.entries(renderSetup({ target: "index", index: "logs", retentionDays: 0 })).map(([name, content]) => [
+                `scripts/${name}`,
+                content,
+            ]),
+        );
         const setUp = (where: Sandbox, url: string, environment: Record<string, string> = {}) =>
             where.run("sh", "setup.sh", { ELASTICSEARCH_URL: url, TIMEOUT: "3", ...environment });
 
@@ -159,6 +166,46 @@ exit 28`,
                 stdout: "PUT /_index_template/logs: 200\nPUT /_data_stream/logs/_lifecycle: nothing to do (404)\n",
                 stderr: "",
                 terminationLog: "",
+            });
+        });
+
+        describe("setup.sh, where lines are to stay from now on,", () => {
+            const settings = "/logs-*/_settings/index.lifecycle.name?flat_settings=true";
+            const indices = (policy: string) => ({
+                "logs-2026.01.30": { settings: {} },
+                "logs-2026.01.31": { settings: { "index.lifecycle.name": policy } },
+            });
+            const run = async (answer: Answer) => {
+                const server = await answering(({ path }) => (path === settings ? answer : [200, "{}"]));
+                const { status, stdout, terminationLog } = await setUp(sandbox(kept), server.url);
+                const sent = server.requests.map(({ method, path }) => `${method} ${path}`);
+                return { status, stdout, terminationLog, sent, bodies: server.requests.map(({ body }) => body) };
+            };
+            const looked = ["GET /", `GET ${settings}`];
+
+            it("takes the deletion out of the policy that indices have", async () => {
+                const { status, sent, bodies } = await run([200, indices("logs")]);
+                assert.equal(status, 0);
+                assert.deepEqual(sent, [...looked, "PUT /_ilm/policy/logs", "PUT /_index_template/logs"]);
+                assert.deepEqual(JSON.parse(bodies[2]!), { policy: { phases: { hot: { actions: {} } } } });
+            });
+
+            for (const [what, answer] of [
+                ["no index has a policy", {}],
+                ["indices have a policy of somebody else", indices("logs-of-others")],
+            ] as const)
+                it(`leaves policies alone where ${what}`, async () => {
+                    const { status, stdout, sent } = await run([200, answer]);
+                    assert.equal(status, 0);
+                    assert.deepEqual(sent, [...looked, "PUT /_index_template/logs"]);
+                    assert.match(stdout, /^PUT \/_ilm\/policy\/logs: nothing to do$/m);
+                });
+
+            it("ends if it cannot see whether indices have one", async () => {
+                const { status, terminationLog, sent } = await run([403, "no"]);
+                assert.equal(status, 1);
+                assert.equal(terminationLog, `Elasticsearch refused GET ${settings} (HTTP 403): no\n`);
+                assert.deepEqual(sent, looked);
             });
         });
 

@@ -22,7 +22,7 @@ describe("elasticsearchSetup", () => {
         path: "/_index_template/logs",
         body: {
             index_patterns: ["logs"],
-            priority: 500,
+            priority: 504,
             data_stream: {},
             template: { settings, mappings, lifecycle },
         },
@@ -32,7 +32,7 @@ describe("elasticsearchSetup", () => {
         path: "/_index_template/logs",
         body: {
             index_patterns: ["logs-*"],
-            priority: 500,
+            priority: 504,
             template: { settings: { ...settings, ...lifecycle }, mappings },
         },
     });
@@ -82,12 +82,52 @@ describe("elasticsearchSetup", () => {
                 dailyTemplate({ "index.lifecycle.name": "logs" }),
             ],
         ],
-        ["daily indices that are kept, without a policy", daily(0), [dailyTemplate({})]],
+        [
+            "daily indices that stay, and takes the deletion out of the policy that they may have",
+            daily(0),
+            [
+                {
+                    method: "PUT",
+                    path: "/_ilm/policy/logs",
+                    body: { policy: { phases: { hot: { actions: {} } } } },
+                    onlyIf: {
+                        path: "/logs-*/_settings/index.lifecycle.name?flat_settings=true",
+                        contains: '"index.lifecycle.name":"logs"',
+                    },
+                },
+                dailyTemplate({}),
+            ],
+        ],
     ];
     for (const [what, args, requests] of cases)
         it(`asks for ${what}`, () => {
             assert.deepEqual(setupRequests(args), requests);
         });
+
+    const pattern = (body: object) => body as { index_patterns: [string]; priority: number };
+    const template = (target: ElasticsearchSetupArgs["target"], index: string) =>
+        pattern(
+            setupRequests({ target, index, retentionDays: 30 }).find(({ path }) => path.includes("template"))!.body,
+        );
+    /** Whether some name matches both patterns, whose only wildcard is a star at the end. */
+    const overlap = (one: string, two: string) => {
+        const [short, long] = [one, two].sort((left, right) => left.length - right.length) as [string, string];
+        return short.endsWith("*") ? long.startsWith(short.slice(0, -1)) : short === long || two === one;
+    };
+
+    it("gives templates that match one name different priorities, so that Elasticsearch accepts both", () => {
+        const names = ["x", "x-y", "x-y-z", "x-2026", "x.y", "xy", "y"];
+        const templates = names.flatMap((index) => [template("index", index), template("data-stream", index)]);
+        let overlaps = 0;
+        for (const [at, one] of templates.entries())
+            for (const two of templates.slice(at + 1)) {
+                if (!overlap(one.index_patterns[0], two.index_patterns[0])) continue;
+                overlaps += 1;
+                assert.notEqual(one.priority, two.priority, `${one.index_patterns[0]} and ${two.index_patterns[0]}`);
+            }
+        assert.ok(overlaps > 5, `${overlaps} overlaps`);
+        assert.ok(template("index", "x-y").priority > template("index", "x").priority, "the longer prefix wins");
+    });
 
     for (const args of [stream(30), stream(0), daily(30), daily(0)])
         it(`writes the requests as files: ${args.target}, ${args.retentionDays} days`, () => {
@@ -95,13 +135,20 @@ describe("elasticsearchSetup", () => {
             const lines = requests!.trimEnd().split("\n");
             assert.deepEqual(
                 lines.map((line) => {
-                    const [method, path, file, ...tolerated] = line.split(" ");
-                    return { method, path, body: JSON.parse(files[file!]!) as object, tolerated: tolerated.join(" ") };
+                    const [method, path, file, condition, contains, ...tolerated] = line.split(" ");
+                    return {
+                        method,
+                        path,
+                        body: JSON.parse(files[file!]!) as object,
+                        onlyIf: { path: condition, contains },
+                        tolerated: tolerated.join(" "),
+                    };
                 }),
-                // This file and setup.sh must agree on the text for "nothing is tolerated": see scripts.test.ts.
-                setupRequests(args).map((request, i) => ({
+                // scripts.test.ts tests what setup.sh makes of a dash.
+                setupRequests(args).map((request) => ({
                     ...request,
-                    tolerated: request.tolerated ?? lines[i]!.split(" ")[3],
+                    onlyIf: request.onlyIf ?? { path: "-", contains: "-" },
+                    tolerated: request.tolerated ?? "-",
                 })),
             );
             assert.equal(Object.keys(files).length, lines.length, "no file if there is no request");

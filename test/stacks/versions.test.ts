@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import type { ElasticsearchEndpoint } from "../../components/elasticsearch/endpoint";
+import { shipperContainer } from "../../components/shipper/shipper";
 import { fluentBitVersion } from "../../stacks/versions";
 
+const endpoint: ElasticsearchEndpoint = {
+    inCluster: true,
+    scheme: "http",
+    host: "elasticsearch",
+    port: 9200,
+    serverName: "elasticsearch",
+    auth: "none",
+    target: "index",
+    index: "logs",
+};
 const read = (path: string) => readFileSync(path, "utf8");
 
 describe("Versions", () => {
@@ -12,6 +24,19 @@ describe("Versions", () => {
             assert.ok(named.length > 0, `${path} names no version`);
             for (const [text, version] of named) assert.equal(version, fluentBitVersion, `${path}: ${text}`);
         }
+    });
+
+    it("of Kubernetes that the docs ask for have the fields of the Pod", () => {
+        const from = { sleep: 30, sidecar: 29 }; // minor versions of Kubernetes 1 in which each is on by default
+        const { preStop } = shipperContainer({ image: "fluent-bit:1", logLevel: "info", endpoint }).lifecycle as {
+            preStop: object;
+        };
+        const needed = "sleep" in preStop ? from.sleep : from.sidecar;
+        const named = [
+            /Kubernetes 1\.(\d+) or\s+newer/.exec(read("README.md")),
+            /Kubernetes below 1\.(\d+) is not supported/.exec(read("docs/limits.md")),
+        ].map((found) => Number(found?.[1]));
+        assert.deepEqual(named, [needed, needed]);
     });
 
     it("of Pulumi's engine are the SDK's, in Pulumi.yaml and in the local environment", () => {

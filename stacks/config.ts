@@ -150,7 +150,11 @@ function settings(values: Values, stack: string): Settings {
 
 function elasticsearchServer(values: Values): Settings["elasticsearch"]["server"] {
     if (values.elasticsearchMode === "in-cluster")
-        return { mode: "in-cluster", image: values.images.elasticsearch ?? otherImages.elasticsearch };
+        return {
+            mode: "in-cluster",
+            image: values.images.elasticsearch ?? otherImages.elasticsearch,
+            storageClass: values.storageClass,
+        };
     const config = new pulumi.Config();
     return {
         mode: "external",

@@ -42,6 +42,12 @@ export interface ExternalElasticsearch {
 export interface InClusterElasticsearch {
     mode: "in-cluster";
     image: string;
+    /**
+     * StorageClass of its volume. An existing volume keeps its class, because a new volume would have no lines.
+     *
+     * @default the cluster's default class
+     */
+    storageClass?: string;
 }
 
 export interface ElasticsearchArgs {
@@ -60,6 +66,18 @@ export interface ElasticsearchArgs {
 
 /** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
 const name = "elasticsearch";
+
+/**
+ * Port of the Service of an external Elasticsearch, and of the EndpointSlice with its address. Traffic goes only to slices
+ * with the Service's port name. The in-cluster Service has a different one, because Pulumi deletes the slice last.
+ */
+const externalPort = "external";
+
+/**
+ * Kubernetes keeps the EndpointSlices of a Service that loses its selector, so clients would still get the address of the
+ * deleted Pod (https://github.com/kubernetes/kubernetes/issues/118376). It deletes them with the Service.
+ */
+const replacedWithItsSlices = { replaceOnChanges: ["spec.selector"], deleteBeforeReplace: true };
 
 /**
  * An Elasticsearch, in the namespace or elsewhere: its Service `elasticsearch` in the namespace, its credentials, and a
@@ -83,7 +101,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
 
     private createExternal(server: ExternalElasticsearch) {
         const isAddress = isIP(server.host) !== 0;
-        const ports = [{ name: "http", port: server.port }];
+        const ports = [{ name: externalPort, port: server.port }];
         const service = new k8s.core.v1.Service(
             `${name}-service`,
             {
@@ -91,7 +109,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
                 // Clients still send the real name in requests, since a proxy before Elasticsearch may need it.
                 spec: isAddress ? { ports } : { type: "ExternalName", externalName: server.host, ports },
             },
-            { parent: this },
+            { parent: this, ...replacedWithItsSlices },
         );
         const ready: pulumi.Resource[] = isAddress ? [service, this.createAddress(server.host, ports)] : [service];
         const ca = server.ca === undefined ? undefined : this.createCa(server.ca);
@@ -159,8 +177,14 @@ export class Elasticsearch extends pulumi.ComponentResource {
         const realm = this.createSecret("realm", password.apply(realmFiles));
         const claim = createClaim(
             `${name}-data`,
-            { ...this.metadata, name: "elasticsearch-data", size: "10Gi", accessMode: "ReadWriteOnce" },
-            { parent: this },
+            {
+                ...this.metadata,
+                name: "elasticsearch-data",
+                size: "10Gi",
+                className: server.storageClass,
+                accessMode: "ReadWriteOnce",
+            },
+            { parent: this, ignoreChanges: ["spec.storageClassName"] },
         );
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-deployment`,
@@ -179,7 +203,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
                     ports: [{ name: "http", port: elasticsearchPort, targetPort: "http" }],
                 },
             },
-            { parent: this, dependsOn: deployment },
+            { parent: this, dependsOn: deployment, ...replacedWithItsSlices },
         );
         const endpoint: ElasticsearchEndpoint = {
             inCluster: true,

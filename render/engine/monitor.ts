@@ -33,6 +33,10 @@ export interface Options {
     protect?: true;
     retainOnDelete?: true;
     deleteBeforeReplace?: true;
+    /** Fields whose change replaces the resource, beside those of its provider. */
+    replaceOnChanges?: string[];
+    /** Fields of an existing resource that stay as they are. */
+    ignoreChanges?: string[];
     /** Timeout of its creation, such as `300s`. */
     createTimeout?: string;
     /** Names of explicit dependencies, without the sources of its inputs. */
@@ -103,6 +107,8 @@ export class RecordingMonitor extends MockMonitor {
         );
         const dependsOn = request.getDependenciesList().filter((urn) => !fromInputs.has(urn));
         const timeout = request.getCustomtimeouts()?.getCreate();
+        const replaceOnChanges = request.getReplaceonchangesList();
+        const ignoreChanges = request.getIgnorechangesList();
         return {
             urn: urnOf(request.getParent(), request.getType(), request.getName()),
             type: request.getType(),
@@ -114,6 +120,8 @@ export class RecordingMonitor extends MockMonitor {
                 ...(request.getProtect() && { protect: true }),
                 ...(request.getRetainondelete() && { retainOnDelete: true }),
                 ...(request.getDeletebeforereplace() && { deleteBeforeReplace: true }),
+                ...(replaceOnChanges.length > 0 && { replaceOnChanges }),
+                ...(ignoreChanges.length > 0 && { ignoreChanges }),
                 ...(timeout && { createTimeout: timeout }),
                 ...(dependsOn.length > 0 && { dependsOn: dependsOn.map(nameOf).sort() }),
             },

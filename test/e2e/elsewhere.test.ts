@@ -130,6 +130,47 @@ describe("a stack with an Elasticsearch elsewhere", () => {
         assert.match(shown, /LOG +postgres@app +through TLS\n/);
         assert.deepEqual(proxy.refused, []);
     });
+
+    it("has only the address of its Elasticsearch behind the Service, after each move", async () => {
+        const addresses = async () => {
+            const slices = await cluster.get<{ items: { endpoints?: { addresses: string[] }[] }[] }>(
+                "endpointslices",
+                "--selector",
+                "kubernetes.io/service-name=elasticsearch",
+            );
+            return slices.items.flatMap(({ endpoints }) => endpoints ?? []).flatMap(({ addresses }) => addresses);
+        };
+        /** Addresses of the Pods of a stack's own Elasticsearch. */
+        const nodes = async (namespace: Namespace) => {
+            const selector = "app.kubernetes.io/name=elasticsearch";
+            const { items } = await namespace.get<{ items: { status: { podIP: string } }[] }>(
+                "pods",
+                "--selector",
+                selector,
+            );
+            return items.map(({ status }) => status.podIP);
+        };
+        const { config } = stack;
+        const onlyExternal = Object.keys(config).filter((key) => /^elasticsearch(?!Target|Retention)/.test(key));
+        stack.set({
+            ...Object.fromEntries(onlyExternal.map((key) => [key, undefined])),
+            elasticsearchMode: "in-cluster",
+            elasticsearchTarget: "index",
+        });
+        await stack.up();
+        const [own] = await nodes(cluster);
+        assert.deepEqual(await addresses(), [own]);
+        const [other] = await nodes(hostCluster); // a Service's address cannot be behind a second Service
+        stack.set({
+            elasticsearchMode: undefined,
+            elasticsearchHost: other!,
+            elasticsearchScheme: "http",
+            elasticsearchUser: "pglog",
+            elasticsearchPassword: await stack.encrypted(password),
+        });
+        await stack.up();
+        assert.deepEqual(await addresses(), [other]);
+    });
 });
 
 describe("a stack that ships no logs", () => {

@@ -60,7 +60,7 @@ describe("Elasticsearch", () => {
             apiVersion: "v1",
             kind: "Service",
             metadata: named,
-            spec: { type: "ExternalName", externalName: "es.example.com", ports: [{ name: "http", port: 9243 }] },
+            spec: { type: "ExternalName", externalName: "es.example.com", ports: [{ name: "external", port: 9243 }] },
         });
         assert.deepEqual(inputs(deployment, "elasticsearch-credentials"), {
             apiVersion: "v1",
@@ -88,7 +88,7 @@ describe("Elasticsearch", () => {
     for (const [host, addressType] of addresses)
         it(`gives the address ${host} a DNS name that leads only to it`, async () => {
             const deployment = await made(withServer({ host }));
-            const ports = [{ name: "http", port: 9243 }];
+            const ports = [{ name: "external", port: 9243 }];
             assert.deepEqual(inputs(deployment, "elasticsearch-service"), {
                 apiVersion: "v1",
                 kind: "Service",
@@ -244,7 +244,29 @@ describe("Elasticsearch", () => {
         assert.deepEqual(resource(deployment, "elasticsearch-service").options.dependsOn, ["elasticsearch-deployment"]);
     });
 
-    it("is set up by a Job that runs again after each change of a request, and fails at once with the reason", async () => {
+    it("asks for its volume from the stack's StorageClass, and leaves the class of an existing volume", async () => {
+        const server = { mode: "in-cluster" as const, image: "elasticsearch:8.19.21", storageClass: "fast-ssd" };
+        const deployment = await made({ server });
+        assert.deepEqual(inputs(deployment, "elasticsearch-data").spec, {
+            accessModes: ["ReadWriteOnce"],
+            storageClassName: "fast-ssd",
+            resources: { requests: { storage: "10Gi" } },
+        });
+        assert.deepEqual(resource(deployment, "elasticsearch-data").options.ignoreChanges, ["spec.storageClassName"]);
+    });
+
+    for (const server of [
+        external,
+        { ...external, host: "192.0.2.7" },
+        { mode: "in-cluster" as const, image: "elasticsearch:8.19.21" },
+    ])
+        it(`has a Service that goes with its slices: ${"host" in server ? server.host : server.mode}`, async () => {
+            const { options } = resource(await made({ server }), "elasticsearch-service");
+            assert.deepEqual(options.replaceOnChanges, ["spec.selector"]);
+            assert.equal(options.deleteBeforeReplace, true);
+        });
+
+    it("is set up by a Job that runs again with each changed request, and fails at once with the reason", async () => {
         const deployment = await made();
         const data = { ...renderSetup(args), ...scripts("elasticsearch.sh", "setup.sh") };
         assert.deepEqual(inputs(deployment, "elasticsearch-setup-config").data, data);

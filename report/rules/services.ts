@@ -92,7 +92,7 @@ const inner = (gone: Effect, changed: Effect): ObjectRules => ({
     replace: () => [changed],
     fields: [
         set("spec.externalName", "elasticsearchHost", changed.level, changed.says),
-        part("spec.ports[http].port", "elasticsearchPort", changed.level, changed.says),
+        part("spec.ports[external].port", "elasticsearchPort", changed.level, changed.says),
         part("spec.type", "elasticsearchHost", changed.level, changed.says),
         edit("spec.**", changed.level, changed.says),
         edit("metadata.annotations.*", "none", "How Pulumi waits for it."),

@@ -25,14 +25,22 @@ export function planBetween(before: Snapshot, after: Snapshot): Plan {
     return { stack: after.stack, changes: changes.filter((one) => one !== undefined), errors: [] };
 }
 
+/** Whether a field is one of these or part of one. */
+const isWithin = (path: string, fields: string[] = []) =>
+    fields.some((field) => path.startsWith(field) && ["", ".", "["].includes(path.charAt(field.length)));
+
 function changeOf(before: SnapshotResource | undefined, after: SnapshotResource | undefined): Change | undefined {
     const { urn, type, name } = (before ?? after)!;
+    const { ignoreChanges, replaceOnChanges } = after?.options ?? {};
     const fields = before && after ? fieldChanges(before.inputs, after.inputs) : [];
+    const seen = fields.filter(({ path }) => !isWithin(path, ignoreChanges));
     const kind = replacing[type];
-    const replaced = fields.some(({ path }) => anywhere.test(path) || kind?.test(path));
+    const replaced = seen.some(
+        ({ path }) => [anywhere, kind].some((fields) => fields?.test(path)) || isWithin(path, replaceOnChanges),
+    );
     const unprotects = Boolean(before?.options.protect && after && !after.options.protect);
     const operation = !before ? "create" : !after ? "delete" : replaced ? "replace" : "update";
-    if (operation === "update" && fields.length === 0 && !unprotects) return undefined;
+    if (operation === "update" && seen.length === 0 && !unprotects) return undefined;
     return {
         urn,
         type,
@@ -48,6 +56,6 @@ function changeOf(before: SnapshotResource | undefined, after: SnapshotResource 
         unprotects,
         before: before?.inputs,
         after: after?.inputs,
-        fields,
+        fields: seen,
     };
 }

@@ -22,7 +22,8 @@ export async function reportOfEdit({ base, before = {}, settings = {}, program }
     return reportOf(planBetween(old, now));
 }
 
-async function snapshotWith(values: Values, program?: Edit["program"]): Promise<Snapshot> {
+/** The snapshot of a stack with these settings. */
+export async function snapshotWith(values: Values, program?: Edit["program"]): Promise<Snapshot> {
     const directory = mkdtempSync(join(tmpdir(), "pglog-edits-"));
     try {
         const file = join(directory, "Pulumi.edits.yaml");

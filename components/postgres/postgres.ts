@@ -40,8 +40,8 @@ export interface PostgresArgs extends PodArgs {
 
 /** Address of a Service. */
 export interface ServiceAddress {
-    /** DNS name or IP address; for a NodePort, a placeholder for the address of any node. */
-    host: string;
+    /** DNS name or IP address; null for a NodePort, whose host is the address of any node. */
+    host: string | null;
     port: number;
 }
 
@@ -222,8 +222,7 @@ function address(
     const addressOf: Record<ServiceKind, () => pulumi.Output<ServiceAddress>> = {
         ClusterIP: () => inside,
         Headless: () => inside,
-        NodePort: () =>
-            service.spec.ports.apply((ports) => ({ host: "<address of any node>", port: ports[0]?.nodePort ?? 0 })),
+        NodePort: () => service.spec.ports.apply((ports) => ({ host: null, port: ports[0]?.nodePort ?? 0 })),
         LoadBalancer: () =>
             service.status.loadBalancer.ingress.apply((ingress) => ({
                 host: ingress[0]?.ip ?? ingress[0]?.hostname ?? "",

@@ -57,7 +57,11 @@ export function postgresService(kind: ServiceKind, args: ServicesArgs, selector:
     };
 }
 
-/** DNS name of a Service, for clients in the cluster. */
+/**
+ * DNS name of a Service, for clients in the cluster. It has no cluster domain, which a program outside the cluster cannot
+ * know; the search list of each Pod has it.
+ * Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+ */
 export function serviceDns(kind: ServiceKind, namespace: string): string {
-    return `${shapes[kind].name}.${namespace}.svc.cluster.local`;
+    return `${shapes[kind].name}.${namespace}.svc`;
 }

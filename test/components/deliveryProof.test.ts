@@ -9,7 +9,7 @@ const args: DeliveryProofArgs = {
     namespace: "orders",
     postgresImage: "postgres:17.11-bookworm",
     curlImage: "curl:1",
-    host: "postgres.orders.svc.cluster.local",
+    host: "postgres.orders.svc",
     database: "app",
     credentials: "postgres-credentials-0a1b2c3d",
     endpoint: {
@@ -48,7 +48,7 @@ describe("DeliveryProof", () => {
                     image: "postgres:17.11-bookworm",
                     command: ["bash", "/scripts/log-marker.sh"],
                     env: [
-                        { name: "PGHOST", value: "postgres.orders.svc.cluster.local" },
+                        { name: "PGHOST", value: "postgres.orders.svc" },
                         { name: "PGPORT", value: "5432" },
                         { name: "PGUSER", value: "app" },
                         { name: "PGDATABASE", value: "postgres" },

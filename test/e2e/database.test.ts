@@ -68,7 +68,7 @@ describe("a stack on a real cluster", () => {
             ["LoadBalancer", "postgres-loadbalancer"],
         ] as const)
             it(`answer a client in the cluster by the DNS name of the ${exposure}`, async () => {
-                const name = `${host}.${stack.namespace}.svc.cluster.local`;
+                const name = `${host}.${stack.namespace}.svc`;
                 const uri = new URL((await stack.outputs()).connectionUri);
                 uri.hostname = name;
                 const said = await cluster.exec("client", "psql", "psql", "-Atc", "SELECT current_user", uri.href);
@@ -91,7 +91,7 @@ describe("a stack on a real cluster", () => {
                 const node = nodes.items[0]!.status.addresses.find(({ type }) => type === "InternalIP")!.address;
                 const { host, port } = services[exposure]!;
                 const uri = new URL(connectionUri);
-                uri.hostname = exposure === "NodePort" ? node : host;
+                uri.hostname = host ?? node;
                 uri.port = String(port);
                 const client = new Client({ connectionString: uri.href });
                 await client.connect();

@@ -134,7 +134,7 @@ for (const kind of ["database", "shipping"] as const)
                 const report = reportOf(planFromPreview(stack.name, preview.stdout));
                 const predicted = report.levels.filter((level) => level !== "none");
 
-                const watch = new Connections(watcher.namespace, "client", `postgres.${namespace}.svc.cluster.local`);
+                const watch = new Connections(watcher.namespace, "client", `postgres.${namespace}.svc`);
                 const start = Date.now() / 1000;
                 const up = await stack.pulumi("up", "--yes");
                 if (up.status === 0) namespace = (await stack.outputs()).namespace;

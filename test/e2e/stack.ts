@@ -100,7 +100,7 @@ export class TestStack {
         return JSON.parse(await output("pulumi", args, { env: this.env })) as {
             namespace: string;
             connectionUri: string;
-            services: Record<string, { host: string; port: number }>;
+            services: Record<string, { host: string | null; port: number }>;
             logs?: { elasticsearch: string; search: string };
         };
     }

@@ -28,7 +28,7 @@ describe("logDatabase", () => {
     it("outputs the addresses of the database and its lines, and keeps the password secret", async () => {
         const deployment = await made();
         const { outputs } = deployment;
-        const host = "postgres.pglog-test.svc.cluster.local";
+        const host = "postgres.pglog-test.svc";
         assert.deepEqual(outputs, {
             namespace: "pglog-test",
             dnsName: host,
@@ -48,13 +48,13 @@ describe("logDatabase", () => {
             elasticsearchTarget: "index",
         });
         const { outputs } = deployment;
-        const host = "postgres-headless.orders.svc.cluster.local";
+        const host = "postgres-headless.orders.svc";
         assert.deepEqual(outputs, {
             namespace: "orders",
             dnsName: host,
             services: {
                 Headless: { host, port: 5432 },
-                ClusterIP: { host: "postgres.orders.svc.cluster.local", port: 5432 },
+                ClusterIP: { host: "postgres.orders.svc", port: 5432 },
             },
             connectionUri: new Secret(
                 `postgresql://orders:${generatedPassword(resource(deployment, "postgres-password"))}@${host}:5432/orders`,

@@ -232,9 +232,9 @@ describe("Postgres", () => {
     });
 
     const addresses: Record<ServiceKind, object> = {
-        ClusterIP: { host: "postgres.orders.svc.cluster.local", port: 5432 },
-        Headless: { host: "postgres-headless.orders.svc.cluster.local", port: 5432 },
-        NodePort: { host: "<address of any node>", port: chosenNodePort },
+        ClusterIP: { host: "postgres.orders.svc", port: 5432 },
+        Headless: { host: "postgres-headless.orders.svc", port: 5432 },
+        NodePort: { host: null, port: chosenNodePort },
         LoadBalancer: { host: "203.0.113.10", port: 5432 },
     };
     const services = (...kinds: ServiceKind[]) => ({
@@ -260,7 +260,7 @@ describe("Postgres", () => {
         const deployment = await made({ services: { ...services(...serviceKinds), nodePort: 30432 } });
         assert.deepEqual(deployment.outputs.addresses, {
             ...addresses,
-            NodePort: { host: "<address of any node>", port: 30432 },
+            NodePort: { host: null, port: 30432 },
         });
     });
 

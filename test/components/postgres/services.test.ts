@@ -58,10 +58,10 @@ describe("services", () => {
         assert.deepEqual(
             serviceKinds.map((kind) => serviceDns(kind, "orders")),
             [
-                "postgres.orders.svc.cluster.local",
-                "postgres-headless.orders.svc.cluster.local",
-                "postgres-nodeport.orders.svc.cluster.local",
-                "postgres-loadbalancer.orders.svc.cluster.local",
+                "postgres.orders.svc",
+                "postgres-headless.orders.svc",
+                "postgres-nodeport.orders.svc",
+                "postgres-loadbalancer.orders.svc",
             ],
         );
     });

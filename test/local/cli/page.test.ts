@@ -18,11 +18,11 @@ describe("the page at the end of npm start", () => {
                 environment,
                 outputs: {
                     namespace: "pglog-dev",
-                    services: { ClusterIP: { host: "postgres.pglog-dev.svc.cluster.local", port: 5432 } },
+                    services: { ClusterIP: { host: "postgres.pglog-dev.svc", port: 5432 } },
                 },
                 changed: true,
                 connect: {
-                    inCluster: "postgresql://app@postgres.pglog-dev.svc.cluster.local:5432/app",
+                    inCluster: "postgresql://app@postgres.pglog-dev.svc:5432/app",
                     fromHere:
                         "postgresql://app@10.200.111.255/app?passfile=/root/.cache/pglog/environments/local/pgpass",
                 },
@@ -68,7 +68,7 @@ describe("the page at the end of npm start", () => {
 
     it("shows how to connect, without the password", () => {
         assert.match(page({}), /^ {4}psql "postgresql:\/\/app@10\.200\.111\.255\/app\?passfile=\/root\/\S+\/pgpass"$/m);
-        assert.match(page({}), /^ {4}postgresql:\/\/app@postgres\.pglog-dev\.svc\.cluster\.local:5432\/app$/m);
+        assert.match(page({}), /^ {4}postgresql:\/\/app@postgres\.pglog-dev\.svc:5432\/app$/m);
         const elsewhere = page({ connect: { inCluster: "postgresql://app@postgres/app" } });
         assert.doesNotMatch(elsewhere, /from this machine/);
     });

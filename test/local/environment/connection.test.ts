@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connection } from "../../../local/environment/connection";
 
-describe("the connection from this machine", () => {
-    const secret = "postgresql://app:pa%3Ass%5Cword@postgres.pglog-dev.svc.cluster.local:5432/app";
+describe("the way to connect from this machine", () => {
+    const secret = "postgresql://app:pa%3Ass%5Cword@postgres.pglog-dev.svc:5432/app";
     let directory: string;
     beforeEach(() => {
         directory = mkdtempSync(join(tmpdir(), "a $place "));
@@ -17,7 +17,7 @@ describe("the connection from this machine", () => {
 
     it("is a URI without the password, which names the file that contains it", () => {
         assert.deepEqual(connection(directory, secret, { host: "10.1.2.3", port: 5432 }), {
-            inCluster: "postgresql://app@postgres.pglog-dev.svc.cluster.local:5432/app",
+            inCluster: "postgresql://app@postgres.pglog-dev.svc:5432/app",
             fromHere: `postgresql://app@10.1.2.3/app?passfile=${file().replaceAll(" ", "%20").replace("$", "%24")}`,
         });
         // In libpq's format, a backslash precedes each colon or backslash of a field.

@@ -23,7 +23,7 @@ export interface DeliveryProofArgs {
     endpoint: ElasticsearchEndpoint;
     /** Changes with everything that affects a delivered line. A new revision runs the proof again. */
     revision: pulumi.Input<string>;
-    /** Seconds after which a marker counts as lost. */
+    /** Seconds that PostgreSQL may take to accept a connection, and then seconds after which a marker counts as lost. */
     timeout: number;
 }
 
@@ -65,7 +65,7 @@ export class DeliveryProof extends pulumi.ComponentResource {
             {
                 parent: this,
                 deleteBeforeReplace: true,
-                customTimeouts: { create: `${args.timeout + 180}s` },
+                customTimeouts: { create: `${2 * args.timeout + 180}s` },
             },
         );
         this.proven = job.spec.template.metadata.annotations.apply((known) => known["pglog/revision"] ?? "");
@@ -121,7 +121,7 @@ function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.t
     };
 }
 
-function logMarker({ postgresImage, host, database }: DeliveryProofArgs): k8s.types.input.core.v1.Container {
+function logMarker({ postgresImage, host, database, timeout }: DeliveryProofArgs): k8s.types.input.core.v1.Container {
     return {
         name: "log-marker",
         image: postgresImage,
@@ -132,6 +132,7 @@ function logMarker({ postgresImage, host, database }: DeliveryProofArgs): k8s.ty
             { name: "PGPORT", value: String(postgresPort) },
             { name: "PGUSER", value: database },
             { name: "PGDATABASE", value: "postgres" }, // has the function that log-marker.sh calls
+            { name: "TIMEOUT", value: String(timeout) },
             ...marker,
         ],
         securityContext: containerSecurity,

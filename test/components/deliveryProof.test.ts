@@ -52,6 +52,7 @@ describe("DeliveryProof", () => {
                         { name: "PGPORT", value: "5432" },
                         { name: "PGUSER", value: "app" },
                         { name: "PGDATABASE", value: "postgres" },
+                        { name: "TIMEOUT", value: "120" },
                         ...marker,
                     ],
                 },
@@ -135,7 +136,7 @@ describe("DeliveryProof", () => {
         );
         assert.deepEqual(resource(deployment, "delivery-proof-job").options, {
             deleteBeforeReplace: true,
-            createTimeout: "300s",
+            createTimeout: "420s",
         });
         assert.deepEqual(inputs(deployment, "delivery-proof-job").metadata, {
             namespace: "orders",

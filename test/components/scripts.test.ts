@@ -276,6 +276,8 @@ exit 28`,
             const hits = (value: number, ...documents: object[]) => ({
                 hits: { total: { value, relation: "eq" }, max_score: null, hits: documents },
             });
+            const seen = "Fluent Bit has read 12 lines, delivered 3 and retried 4 times";
+            const isMarker = ({ path }: Request) => path.endsWith("filter_path=hits");
             const isSearch = ({ path }: Request) => path.startsWith("/logs/_search");
             const metrics = (read: string, sent = "0", retries = "0") => `# HELP fluentbit_uptime Number of seconds.
 # TYPE fluentbit_input_records_total counter
@@ -304,10 +306,10 @@ fluentbit_output_retries_total{name="elasticsearch"} ${retries}
                 return terminationLog;
             };
 
-            it("asks for the marker until a search returns it exactly once", async () => {
-                const server = await answering((_, count) => [
+            it("asks for the marker until a search returns it, once", async () => {
+                const server = await answering((request, count) => [
                     200,
-                    count < 3 ? hits(0) : count === 3 ? hits(1, { _id: "a" }) : {},
+                    !isMarker(request) ? {} : count < 3 ? hits(0) : hits(1, { _id: "a" }),
                 ]);
                 const outcome = await awaitDelivery(server.url, { TIMEOUT: "30" });
                 assert.deepEqual(outcome, {
@@ -394,13 +396,50 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 });
             });
 
-            it("keeps asking while Elasticsearch does not answer, or refuses", async () => {
+            it("keeps asking while Elasticsearch does not answer", async () => {
                 const server = await answering((_, count) => (count === 1 ? [503, ""] : [200, hits(1)]));
                 const { status } = await awaitDelivery(server.url, { TIMEOUT: "30" });
                 assert.equal(status, 0);
             });
 
-            it("fails if a marker arrived twice", async () => {
+            for (const refusal of [401, 403])
+                it(`fails at once over a search that is refused with ${refusal}, and says so`, async () => {
+                    const server = await answering(() => [refusal, "not you"]);
+                    assert.equal(
+                        await reason(server.url, { TIMEOUT: "600" }),
+                        `hop 3, Elasticsearch refuses the search in logs (HTTP ${refusal}): not you. docs/operating.md lists the privileges that are needed.\n`,
+                    );
+                    assert.equal(server.requests.length, 1);
+                });
+
+            it("says how the last search failed, where Elasticsearch takes documents", async () => {
+                const server = await answering((request) =>
+                    isSearch(request) ? [503, "no shard"] : [200, '{"took":3,"errors":false,"items":[]}'],
+                );
+                const { url } = await fluentBit("12", "3", "4");
+                assert.equal(
+                    await reason(server.url, { FLUENT_BIT_URL: url }),
+                    `hop 3, Elasticsearch accepts documents for logs from here, but the last search in logs failed (HTTP 503): no shard. ${seen}. See: kubectl logs deployment/postgres -c fluent-bit\n`,
+                );
+            });
+
+            it("fails over a second copy that arrives after the first", async () => {
+                const server = await answering((_, count) => [200, hits(count < 3 ? 1 : 2)]);
+                assert.equal(
+                    await reason(server.url, { TIMEOUT: "30" }),
+                    "the marker arrived 2 times in logs: lines are delivered more than once\n",
+                );
+            });
+
+            it("waits for a second copy also where the first came at the last moment", async () => {
+                const server = await answering((_, count) => [200, hits(count < 3 ? 0 : count < 5 ? 1 : 2)]);
+                assert.equal(
+                    await reason(server.url, { TIMEOUT: "4" }),
+                    "the marker arrived 2 times in logs: lines are delivered more than once\n",
+                );
+            });
+
+            it("fails over a marker that arrived twice", async () => {
                 const server = await answering(() => [200, hits(2)]);
                 assert.equal(
                     await reason(server.url, { TIMEOUT: "600" }),
@@ -446,9 +485,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                     );
                 });
 
-            const seen = "Fluent Bit has read 12 lines, delivered 3 and retried 4 times";
-
-            it("names hop 3 if Elasticsearch refuses the documents, with its reason", async () => {
+            it("names hop 3 where Elasticsearch refuses the documents, with its reason", async () => {
                 const refusal = {
                     errors: true,
                     items: [
@@ -1234,6 +1271,7 @@ esac`,
             };
             const logMarker = async (where: Sandbox) => {
                 const { status } = await where.run("bash", "log-marker.sh", {
+                    TIMEOUT: "90",
                     MARKER: "the-marker",
                     PGHOST: "postgres",
                     PGPORT: "5432",
@@ -1259,12 +1297,14 @@ esac`,
                 });
             });
 
-            it("reports why it cannot connect", async () => {
-                const refused = `echo "connection refused" >&2; exit 2`;
-                assert.deepEqual(await logMarker(pod(refused, refused, refused)), {
+            it("reports why it cannot connect, once the time is over", async () => {
+                const refused = `echo x >>$ROOT/tries; echo "connection refused" >&2; exit 2`;
+                const where = pod(refused, refused, refused);
+                assert.deepEqual(await logMarker(where), {
                     status: 0,
-                    proof: "postgres:5432 did not run the statement that logs it: connection refused\n",
+                    proof: "postgres:5432 did not accept a connection in 90s: connection refused\n",
                 });
+                assert.equal(where.read("tries").split("\n").length - 1, 90);
             });
 
             it("reports a line that is in no log file", async () => {

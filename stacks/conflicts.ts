@@ -1,6 +1,7 @@
 import { bytesOf, Mi } from "../components/kubernetes/quantity";
 import { neededLogVolume } from "../components/logs/volume";
 import { reservedParameter } from "../components/postgres/config";
+import { excessiveParameters } from "../components/postgres/memoryDemand";
 import { refusedParameter } from "../components/postgres/parameters/check";
 import { removeKey, setKey, type KeyName, type Values } from "./keys";
 import { fluentBitVersion } from "./versions";
@@ -33,6 +34,23 @@ const parametersAreTheStacks: ConflictRule = {
             const fix = [removeKey("postgresSettings", member)];
             yield { key: "postgresSettings", member, came: { value }, must, fix };
         }
+    },
+};
+
+const parametersFitTheMemory: ConflictRule = {
+    *check({ postgresSettings, postgresMemory, postgresVersion }) {
+        const limit = bytesOf(postgresMemory)!;
+        for (const { name: member, value, most } of excessiveParameters(limit, postgresSettings, postgresVersion))
+            yield {
+                key: "postgresSettings",
+                member,
+                came: { value },
+                must: `at most ${most} with postgresMemory ${postgresMemory}, so that all sessions together stay below that limit`,
+                fix: [
+                    setKey("postgresSettings", `--path postgresSettings.${member} ${most}`),
+                    removeKey("postgresSettings", member),
+                ],
+            };
     },
 };
 
@@ -238,6 +256,7 @@ const apiKeyNeedsIndices: ConflictRule = {
 /** All rules, in the order of their errors. */
 export const conflictRules = {
     parametersAreTheStacks,
+    parametersFitTheMemory,
     imageHasTheVersion,
     logVolumeHoldsTheOutage,
     everyStatementNeedsAHighRate,

@@ -18,6 +18,7 @@ import {
     type PostgresVersion,
 } from "./config";
 import { memoryBudget, smallestMemory, type MemoryBudget } from "./memoryBudget";
+import { memoryDemand } from "./memoryDemand";
 import { postgresPod, type PodArgs, type PodObjects } from "./pod";
 import { scramVerifier } from "./scram";
 import { postgresService, serviceDns, type ServiceKind, type ServicesArgs } from "./services";
@@ -90,10 +91,10 @@ export class Postgres extends pulumi.ComponentResource {
     }
 
     private checkMemory(): MemoryBudget {
-        const { memory } = this.#args;
-        const budget = memoryBudget(bytesOf(memory) ?? 0);
+        const { memory, parameters, version } = this.#args;
+        const budget = memoryBudget(bytesOf(memory) ?? 0, memoryDemand(parameters, version));
         if (budget !== undefined) return budget;
-        const message = `the memory of Postgres is "${memory}"; it must be at least ${mebibytes(smallestMemory)}`;
+        const message = `the memory of Postgres is "${memory}"; it must be at least ${mebibytes(smallestMemory)}, and enough for its parameters`;
         throw new pulumi.ResourceError(message, this, true);
     }
 

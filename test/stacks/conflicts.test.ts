@@ -19,6 +19,21 @@ const broken: Record<keyof typeof conflictRules, [Partial<Values>, [Conflict["ke
             ["postgresSettings", "rm --path postgresSettings.hash_mem_multiplier"],
         ],
     ],
+    parametersFitTheMemory: [
+        {
+            postgresSettings: {
+                temp_buffers: "2GB",
+                autovacuum_work_mem: "1GB",
+                max_locks_per_transaction: 1_000_000,
+                work_mem: "1GB",
+            },
+        },
+        [
+            ["postgresSettings", "set --path postgresSettings.autovacuum_work_mem 65MB"],
+            ["postgresSettings", "set --path postgresSettings.temp_buffers 4MB"],
+            ["postgresSettings", "set --path postgresSettings.max_locks_per_transaction 4027"],
+        ],
+    ],
     imageHasTheVersion: [
         { images: { postgres: "registry.example.com:5000/postgres:18.6-bookworm" } },
         [["images", "rm --path images.postgres"]],

@@ -76,6 +76,22 @@ function takes(parameter: Parameter, text: string): boolean {
     return number !== undefined && number >= min && number <= max;
 }
 
+const textOf = (value: ParameterValue) => (typeof value === "boolean" ? (value ? "on" : "off") : String(value));
+
+/** Whether a parameter is an amount of memory. */
+export function isMemory(name: string, version: PostgresVersion): boolean {
+    return (parameters(version).get(name)?.unit ?? "") in memory;
+}
+
+/** The number that a value sets, in bytes for memory; undefined for the default (-1) and for a value that is refused. */
+export function amountOf(name: string, value: ParameterValue, version: PostgresVersion): number | undefined {
+    const parameter = parameters(version).get(name);
+    if (parameter === undefined || refusedParameter(name, value, version) !== undefined) return undefined;
+    const number = numberOf(parameter, textOf(value));
+    if (number === undefined || number < 0) return undefined;
+    return isMemory(name, version) ? number * memory[parameter.unit!]! : number;
+}
+
 /**
  * The rule that a parameter or its value breaks, as in "it must be …"; undefined if PostgreSQL accepts both.
  *
@@ -89,6 +105,5 @@ export function refusedParameter(name: string, value: ParameterValue, version: P
     const parameter = known.get(name.toLowerCase());
     if (parameter === undefined)
         return `unset: PostgreSQL ${version} has no such parameter; the nearest is ${closest(name, [...known.keys()])}`;
-    const text = typeof value === "boolean" ? (value ? "on" : "off") : String(value);
-    return takes(parameter, text) ? undefined : rule(parameter);
+    return takes(parameter, textOf(value)) ? undefined : rule(parameter);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memoryBudget, smallestMemory } from "../../../components/postgres/memoryBudget";
+import { memoryBudget, smallestMemory, type MemoryDemand } from "../../../components/postgres/memoryBudget";
 import { Mi } from "../../../components/kubernetes/quantity";
 
 const Gi = 1024 * Mi;
@@ -11,7 +11,8 @@ describe("memoryBudget", () => {
             parallelWorkers: 3,
             sharedBuffers: 256 * Mi,
             effectiveCacheSize: 768 * Mi,
-            workMem: 8 * Mi,
+            workMem: 6 * Mi,
+            tempBuffers: 2 * Mi,
             maintenanceWorkMem: 32 * Mi,
             sharedMemoryVolume: 64 * Mi,
             total: (48 + 256 + 64 + 4 * 32 + (30 + 3) * 16) * Mi,
@@ -27,17 +28,18 @@ describe("memoryBudget", () => {
             assert.ok(budget !== undefined, `limit ${limit}: no budget`);
             budgets += 1;
             const label = `limit ${limit}: ${JSON.stringify(budget)}`;
-            const { workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
+            const { workMem, tempBuffers, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume } = budget;
             const { maxConnections, parallelWorkers } = budget;
             const processes = maxConnections + parallelWorkers;
             assert.ok(budget.total <= limit, label);
-            assert.ok(budget.total >= sharedBuffers + sharedMemoryVolume + processes * workMem, label);
+            assert.ok(budget.total >= sharedBuffers + sharedMemoryVolume + processes * (workMem + tempBuffers), label);
             assert.ok(maxConnections >= 5 && maxConnections <= 200, label);
             assert.ok(parallelWorkers >= 1 && parallelWorkers <= 8, label);
-            assert.ok(workMem >= 8 * Mi, label);
+            assert.ok(workMem >= 6 * Mi, label);
+            assert.ok(tempBuffers >= 2 * Mi && tempBuffers <= 8 * Mi, label);
             assert.ok(maintenanceWorkMem >= 8 * Mi && maintenanceWorkMem <= Gi, label);
             assert.ok(budget.effectiveCacheSize <= limit, label);
-            for (const size of [workMem, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume])
+            for (const size of [workMem, tempBuffers, maintenanceWorkMem, sharedBuffers, sharedMemoryVolume])
                 assert.equal(size % Mi, 0, label);
         }
         assert.ok(budgets > 400, `${budgets} budgets`);
@@ -61,6 +63,26 @@ describe("memoryBudget", () => {
     for (const [what, limit] of tooSmall)
         it(`has no budget for ${what}`, () => {
             assert.equal(memoryBudget(limit), undefined);
+        });
+
+    it("takes what parameters demand from work_mem, and leaves the connections", () => {
+        const plain = memoryBudget(16 * Gi)!;
+        const demand = { tempBuffers: 16 * Mi, autovacuumWorkMem: 600 * Mi, session: 1 * Mi, shared: 100 * Mi };
+        const budget = memoryBudget(16 * Gi, demand)!;
+        assert.equal(budget.maxConnections, plain.maxConnections);
+        assert.equal(budget.tempBuffers, 16 * Mi);
+        assert.equal(plain.workMem - budget.workMem, (16 - 5 + 1 + 2) * Mi);
+        assert.ok(budget.total <= 16 * Gi);
+    });
+
+    for (const demand of [
+        { tempBuffers: 5 * Mi },
+        { autovacuumWorkMem: Gi },
+        { session: 4 * Mi },
+        { shared: 100 * Mi },
+    ] satisfies MemoryDemand[])
+        it(`has no budget for ${JSON.stringify(demand)} in 1 GiB`, () => {
+            assert.equal(memoryBudget(Gi, demand), undefined);
         });
 
     it("has a budget for exactly the smallest memory", () => {

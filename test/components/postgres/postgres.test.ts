@@ -322,7 +322,10 @@ describe("Postgres", () => {
 
     it("refuses too little memory before it creates anything", async () => {
         const { failures, resources } = await evaluate(() => new Postgres({ ...args, memory: "255Mi" }));
-        assert.equal((failures[0] as Error).message, `the memory of Postgres is "255Mi"; it must be at least 256Mi`);
+        assert.equal(
+            (failures[0] as Error).message,
+            `the memory of Postgres is "255Mi"; it must be at least 256Mi, and enough for its parameters`,
+        );
         assert.deepEqual(
             resources.map(({ name }) => name),
             ["postgres"],

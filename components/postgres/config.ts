@@ -80,6 +80,7 @@ function resourceParameters(memory: MemoryBudget, storage: number): Record<strin
         effective_cache_size: megabytes(memory.effectiveCacheSize),
         work_mem: megabytes(memory.workMem),
         hash_mem_multiplier: 1, // the default, 2.0, lets a hash take twice the memory that the budget counts
+        temp_buffers: megabytes(memory.tempBuffers),
         maintenance_work_mem: megabytes(memory.maintenanceWorkMem),
         autovacuum_max_workers: autovacuumWorkers,
         huge_pages: "off", // the container requests none, and `try` ends in SIGBUS on a node that has some

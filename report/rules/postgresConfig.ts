@@ -26,8 +26,9 @@ const line = (field: FieldChange) => /[.[]([\w.]+)\]?$/.exec(field.path)![1]!;
 /** Rules for the lines of postgresql.conf. */
 const confRules: FieldRule[] = [
     ...Object.entries(fixed).map(([name, { level, says }]) => edit(`data[postgresql.conf].${name}`, level, says)),
-    // A derived setting that a stack may also set itself.
+    // Derived settings that a stack may also set itself.
     part("data[postgresql.conf].effective_cache_size", "postgresMemory", "none", parameter),
+    part("data[postgresql.conf].temp_buffers", "postgresMemory", "none", parameter),
     ...derivedParameters.map((name) => part(`data[postgresql.conf].${name}`, parameterKey(name), "none", parameter)),
     set(
         "data[postgresql.conf].synchronous_commit",

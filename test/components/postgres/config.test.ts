@@ -41,6 +41,7 @@ port = 5432
 restart_after_crash = off
 shared_buffers = '256MB'
 superuser_reserved_connections = 1
+temp_buffers = '2MB'
 unix_socket_directories = '/var/run/postgresql'
 work_mem = '6MB'
 include = '/etc/postgresql/logging.conf'

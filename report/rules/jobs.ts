@@ -43,11 +43,13 @@ export function jobRules({ name }: Change): ObjectRules {
         delete: () => [gone],
         fields: [
             set(`${template}.containers[*].image`, "images.curl", "none", again),
-            set(
-                `${template}.containers[*].env[TIMEOUT].value`,
-                "deliveryTimeout",
-                "none",
-                "It changes how long `pulumi up` waits.",
+            ...["containers", "initContainers"].map((list) =>
+                set(
+                    `${template}.${list}[*].env[TIMEOUT].value`,
+                    "deliveryTimeout",
+                    "none",
+                    "It changes how long `pulumi up` waits.",
+                ),
             ),
             follows(
                 "spec.template.metadata.annotations[pglog/config]",

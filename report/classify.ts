@@ -58,14 +58,16 @@ function rowsOf(change: Change, all: Change[]): Row[] {
     const rules = kinds[type]?.(change) ?? anyKind;
     const twin = movedFrom(change, all);
     if (twin !== undefined) return twin;
-    const rows = change.fields.flatMap((field) => fieldRows(change, field, rules.fields));
+    const rows = change.fields.flatMap((field) => fieldRows(change, field, rules.fields, all));
     if (operation !== "update") {
-        const effects = outcome(change, rules[operation](change));
+        const effects = outcome(change, rules[operation](change, all));
         // The row of the field that forces a replacement also reports its effects.
         const cause = rows.find((one) => one.follows === undefined);
         if (operation === "replace" && cause !== undefined) cause.effects.unshift(...effects);
         else if (effects.length > 0) rows.unshift(row({ subject: subject(change), operation, effects }));
     }
+    for (const { path, setting, effect: wrong } of rules.wrong?.(change, all) ?? [])
+        rows.push(row({ setting, subject: `${subject(change)}: ${path}`, effects: [wrong] }));
     if (change.unprotects)
         rows.push(
             row({
@@ -84,14 +86,15 @@ const anyField: FieldRule = {
     effects: () => [effect("unknown", "There is no rule for this field: check what it does.")],
 };
 
-function fieldRows(change: Change, field: FieldChange, rules: FieldRule[]): Row[] {
+function fieldRows(change: Change, field: FieldChange, rules: FieldRule[], all: Change[]): Row[] {
     const rule = rules.find(({ at }) => at.test(field.path)) ?? anyField;
-    const effects = rule.effects(field, change);
+    const effects = rule.effects(field, change, all);
     if (effects.length === 0) return [];
     const setting = typeof rule.setting === "function" ? rule.setting(field) : rule.setting;
     const values = setting === undefined || rule.isSetting ? { from: field.from, to: field.to } : {};
     if (inPod.has(change.name) && /^(data\[|spec\.template\.)/.test(field.path)) effects.push(effect("restart", ""));
-    return [row({ setting, subject: `${subject(change)}: ${field.path}`, ...values, effects, follows: rule.follows })];
+    const follows = (rule.agrees?.(field, change, all) ?? true) ? rule.follows : undefined;
+    return [row({ setting, subject: `${subject(change)}: ${field.path}`, ...values, effects, follows })];
 }
 
 function row(given: Omit<Row, "level">): Row {

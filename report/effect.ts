@@ -13,6 +13,7 @@ export const levels = {
     exposure: { sign: "🟠", says: "exposure widens" },
     address: { sign: "🟠", says: "an address changes" },
     credentials: { sign: "🟠", says: "clients need a new password" },
+    limits: { sign: "🟠", says: "clients meet tighter limits" },
     unknown: { sign: "🟡", says: "unknown: check it" },
     restart: { sign: "🟡", says: "restarts PostgreSQL" },
     delivery: { sign: "🟡", says: "log lines arrive late" },

@@ -1,26 +1,44 @@
-import type { Change } from "../change";
-import { effect } from "../effect";
+import type { Change, FieldChange } from "../change";
+import { effect, type Effect } from "../effect";
 import { setupRules } from "./elasticsearchSetup";
 import { logConfigRules } from "./fluentBit";
 import { metadataRules } from "./metadata";
+import { noLongerReads } from "./plan";
 import { postgresConfigRules } from "./postgresConfig";
-import { edit, nothing, set, type ObjectRules } from "./rule";
+import { edit, judged, nothing, type ObjectRules } from "./rule";
+
+/** A ConfigMap that a Job reads, which runs again when it changes. */
+const stillRead = (job: string) => (_: Change, plan: readonly Change[]) =>
+    plan.some(({ name, operation }) => name === job && operation === "delete")
+        ? []
+        : [effect("unknown", `The Job ${job} still reads it: check it.`)];
 
 const proofRules: ObjectRules = {
     create: nothing,
-    delete: nothing,
+    delete: stillRead("delivery-proof-job"),
     replace: nothing,
     fields: [edit("data[*]", "unknown", "The proof may check something different: check it."), ...metadataRules],
 };
 
+/** The certificates of a PEM file. */
+const certificates = (text: unknown): string[] =>
+    typeof text === "string" ? (text.match(/-----BEGIN [^]*?-----END CERTIFICATE-----/g) ?? []) : [];
+
+/** Each certificate is an authority that may sign the server's. */
+function trusted({ from, to }: FieldChange): Effect {
+    return certificates(to).length > 0 && certificates(to).every((one) => certificates(from).includes(one))
+        ? effect("logging", "Fewer certificate authorities are trusted.")
+        : effect("security", "A certificate authority is trusted that was not before.");
+}
+
 const authorityRules: ObjectRules = {
     create: nothing,
-    delete: nothing,
+    delete: ({ objectName = "" }, plan) =>
+        noLongerReads(plan, "postgres-deployment", objectName)
+            ? []
+            : [effect("outage", "PostgreSQL's Pod still mounts it, and cannot start again.")],
     replace: nothing,
-    fields: [
-        set("data[ca.crt]", "elasticsearchCa", "logging", "A different certificate authority is trusted."),
-        ...metadataRules,
-    ],
+    fields: [judged("data[ca.crt]", "elasticsearchCa", trusted), ...metadataRules],
 };
 
 const configMaps: Record<string, ObjectRules> = {

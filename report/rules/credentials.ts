@@ -1,6 +1,8 @@
 import type { Change } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
+import { linesStop } from "./lines";
+import { changeOf, noLongerReads } from "./plan";
 import { edit, follows, nothing, part, set, type ObjectRules } from "./rule";
 
 export function passwordRules({ name }: Change): ObjectRules {
@@ -20,18 +22,42 @@ export function passwordRules({ name }: Change): ObjectRules {
 }
 
 /** A Secret has no fixed name: changed content creates a new Secret, and the Pods follow. */
-const secrets: Record<string, Effect> = {
-    "postgres-credentials": effect("none", "PostgreSQL's Pod uses the new Secret."),
-    "elasticsearch-credentials": effect("none", "The shipper signs in with the new Secret."),
-    "elasticsearch-realm": effect("delivery", "The stack's own Elasticsearch restarts with the new password."),
+const secrets: Record<string, { replaced: Effect; reader: string; missing: Effect }> = {
+    "postgres-credentials": {
+        replaced: effect("none", "PostgreSQL's Pod uses the new Secret."),
+        reader: "postgres-deployment",
+        missing: effect("outage", "PostgreSQL's Pod still mounts it, and cannot start again."),
+    },
+    "elasticsearch-credentials": {
+        replaced: effect("logging", "The shipper signs in with different credentials."),
+        reader: "postgres-deployment",
+        missing: effect("outage", "PostgreSQL's Pod still mounts it, and cannot start again."),
+    },
+    "elasticsearch-realm": {
+        replaced: effect("delivery", "The stack's own Elasticsearch restarts with the new password."),
+        reader: "elasticsearch-deployment",
+        missing: effect("log-loss", `Elasticsearch's Pod still mounts it, and cannot start again. ${linesStop}`),
+    },
 };
 
+/** The effect of a Secret that is gone, on the Pod that may still mount it. */
+function removed({ name, objectName }: Change, plan: readonly Change[]): Effect {
+    const { reader = "", missing = effect("unknown", "A Secret is deleted: check who reads it.") } =
+        secrets[name] ?? {};
+    return objectName === undefined || noLongerReads(plan, reader, objectName)
+        ? effect("none", "Nothing reads this Secret any more.")
+        : missing;
+}
+
 export function secretRules({ name }: Change): ObjectRules {
-    const known = secrets[name] ?? effect("unknown", "A Secret's content changed: check who reads it.");
+    const known = secrets[name]?.replaced ?? effect("unknown", "A Secret's content changed: check who reads it.");
+    const own = (plan: readonly Change[]) =>
+        name === "elasticsearch-credentials" && changeOf(plan, "elasticsearch-password");
     return {
         create: nothing,
-        delete: () => [effect("none", "Nothing reads this Secret any more.")],
-        replace: () => [known],
+        delete: (change, plan) => [removed(change, plan)],
+        // The password of the stack's own Elasticsearch has a row of its own.
+        replace: (_, plan) => (own(plan) ? [] : [known]),
         fields: [
             ...(name === "elasticsearch-credentials" ? elasticsearchLogin : []),
             follows("stringData.*", "database", "postgres-password", "elasticsearch-password"),

@@ -2,7 +2,7 @@ import { bytesOf } from "../../components/kubernetes/quantity";
 import type { Change } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
-import { judged, nothing, set, shown, type ObjectRules } from "./rule";
+import { edit, judged, nothing, set, shown, type ObjectRules } from "./rule";
 
 /** The size setting of each volume, and the effect of losing the volume. */
 const volumes: Record<string, { setting: "storageSize" | "logVolumeSize" | undefined; lost: Effect }> = {
@@ -59,6 +59,7 @@ export const namespaceRules: ObjectRules = {
     replace: everything,
     fields: [
         set("metadata.name", "namespace", "none", "Everything is created again there."),
+        edit("metadata.labels[pod-security.kubernetes.io/warn]", "none", "It changes only which warnings are printed."),
         judged("metadata.labels[pod-security.kubernetes.io/*]", undefined, ({ from, to }) =>
             strictness.indexOf(shown(to)) < strictness.indexOf(shown(from))
                 ? effect("security", "The namespace admits Pods with more privileges.")

@@ -1,45 +1,88 @@
-import type { FieldChange } from "../change";
+import type { Change, FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
-import { edit, follows, judged, nothing, part, shown, type FieldRule, type ObjectRules } from "./rule";
+import { parsedFileOf } from "./plan";
+import { derived, edit, follows, judged, nothing, part, shown, type ObjectRules } from "./rule";
 
-/** The days that a lifecycle value keeps lines; no value keeps them for ever. */
-const days = (value: unknown) => Number(/^(\d+)d$/.exec(shown(value))?.[1] ?? Infinity);
-
-function retention({ from, to }: Pick<FieldChange, "from" | "to">): Effect {
-    if (days(to) === days(from)) return effect("none", "Elasticsearch keeps lines as long as before.");
-    return days(to) < days(from)
-        ? effect("log-loss", `Elasticsearch deletes lines older than ${days(to)} days.`)
-        : effect("none", "Elasticsearch keeps lines longer.");
+/** What the set-up's files say of how long lines are kept. */
+interface Retention {
+    /** Days; infinite if lines are kept for ever, and not a number if the value has no rule. */
+    days: number;
+    /** Daily indices: a lifecycle policy, which each index keeps by its name. Otherwise a data stream has it. */
+    daily: boolean;
 }
 
-/** The age at which a lifecycle policy deletes lines; undefined if the file is no policy. */
-function minAge(file: unknown): unknown {
-    const policy = file as { policy?: { phases?: { delete?: { min_age?: unknown } } } } | undefined;
-    return policy?.policy?.phases?.delete?.min_age;
+interface Files {
+    policy?: { policy?: { phases?: { delete?: { min_age?: unknown } } } };
+    template?: { data_stream?: unknown; template?: { lifecycle?: { data_retention?: unknown } } };
+    lifecycle?: { data_retention?: unknown };
 }
 
-/** A field with the retention. After a change of the target it applies to new indices only, so nothing is deleted. */
-function kept(at: string, effects: (field: FieldChange) => Effect): FieldRule {
-    return { ...judged(at, "elasticsearchRetentionDays", effects), follows: ["elasticsearchTarget"] };
+function filesOf(inputs: Change["after"]): Files {
+    const file = (name: string) => parsedFileOf(inputs, `${name}.json`) as object | undefined;
+    return { policy: file("policy"), template: file("template"), lifecycle: file("lifecycle") };
+}
+
+/** The days in a value; no value keeps lines for ever. */
+const days = (value: unknown) => (value === undefined ? Infinity : Number(/^(\d+)d$/.exec(shown(value))?.[1]));
+
+function retentionOf(inputs: Change["after"]): Retention {
+    const { policy, template, lifecycle } = filesOf(inputs);
+    const daily = template?.data_stream === undefined;
+    if (daily) return { days: days(policy?.policy?.phases?.delete?.min_age), daily };
+    const both = [template.template?.lifecycle?.data_retention, lifecycle?.data_retention].map(days);
+    return { days: Math.min(...both), daily };
+}
+
+/** The effect of a field that decides how long lines are kept; both targets, since a new one begins with its own. */
+function retention(_: FieldChange, { before, after }: Change): Effect[] {
+    const [from, to] = [retentionOf(before), retentionOf(after)];
+    if (Number.isNaN(from.days) || Number.isNaN(to.days))
+        return [effect("unknown", "It is not a number of days: check how long lines are kept.")];
+    if (to.days < from.days) return [effect("log-loss", `Elasticsearch deletes lines older than ${to.days} days.`)];
+    if (to.days === from.days) return [effect("none", "Elasticsearch keeps lines as long as before.")];
+    if (from.daily && to.days === Infinity)
+        return [
+            effect(
+                "logging",
+                `New daily indices are kept for ever. Those of before keep their lifecycle policy, so their lines are still deleted after ${from.days} days, until \`index.lifecycle.name\` is removed from them.`,
+            ),
+        ];
+    return [effect("none", "Elasticsearch keeps lines longer.")];
 }
 
 const nextIndex =
     "Applies to the next daily index, or after the data stream's next rollover. Until then lines keep the old type, and a search over both may conflict.";
 
+/** The template names a policy exactly if there is one, and gives it the name of the index. */
+function policyIsNamed({ to }: FieldChange, { after }: Change): boolean {
+    const { policy, template } = filesOf(after);
+    const [pattern] = (template as { index_patterns?: unknown[] } | undefined)?.index_patterns ?? [];
+    return to === undefined
+        ? policy === undefined || template?.data_stream !== undefined
+        : pattern === `${shown(to)}-*`;
+}
+
 export const setupRules: ObjectRules = {
     create: nothing,
-    delete: nothing,
+    delete: (_, plan) =>
+        plan.some(({ name, operation }) => name === "elasticsearch-setup" && operation === "delete")
+            ? []
+            : [effect("unknown", "The set-up of Elasticsearch still reads it: check it.")],
     replace: nothing,
     fields: [
-        kept("data[policy.json].policy.phases.delete.min_age", retention),
-        kept("data[lifecycle.json].data_retention", retention),
-        kept("data[template.json].template.lifecycle.data_retention", retention),
-        kept("data[policy.json]", ({ from, to }) => retention({ from: minAge(from), to: minAge(to) })),
-        follows(
+        ...[
+            "data[policy.json].policy.phases.delete.min_age",
+            "data[lifecycle.json].data_retention",
+            "data[template.json].template.lifecycle.data_retention",
+            "data[template.json].template.lifecycle",
+            "data[policy.json]",
+            "data[lifecycle.json]",
+        ].map((at) => judged(at, "elasticsearchRetentionDays", retention)),
+        derived(
             "data[template.json].template.settings[index.lifecycle.name]",
-            "elasticsearchRetentionDays",
-            "elasticsearchIndex",
+            ["elasticsearchRetentionDays", "elasticsearchIndex", "elasticsearchTarget"],
+            policyIsNamed,
         ),
         edit("data[policy.json]**", "unknown", "The lifecycle policy handles lines differently: check it."),
         edit("data[template.json].template.mappings**", "logging", nextIndex),
@@ -56,7 +99,6 @@ export const setupRules: ObjectRules = {
             "logging",
             "Lines go to a different kind of index.",
         ),
-        follows("data[lifecycle.json]", "elasticsearchTarget"),
         follows("data[requests]", "elasticsearchTarget", "elasticsearchIndex", "elasticsearchRetentionDays"),
         edit("data[template.json]**", "logging", nextIndex),
         edit("data[*]", "unknown", "A script changed: read the diff."),

@@ -1,8 +1,10 @@
-import type { Change } from "../change";
+import { isDeepStrictEqual } from "node:util";
+import { unknownYet, type Change, type FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
 import { podRules, template } from "./pod";
-import { edit, follows, set, type ObjectRules } from "./rule";
+import { changeOf, postgresOf, variableOf } from "./plan";
+import { derived, edit, judged, set, shown, type Agrees, type ObjectRules } from "./rule";
 
 /** The settings and resources of Elasticsearch that the Jobs depend on. */
 const endpoint = [
@@ -18,6 +20,45 @@ const endpoint = [
     "elasticsearchIndex",
     "elasticsearch-credentials",
 ] as const;
+
+const isNamed: Agrees = ({ to }, _, plan) => {
+    const name = changeOf(plan, "postgres-credentials")?.objectName;
+    return name === undefined || to === name || to === unknownYet;
+};
+const both = ["elasticsearch-setup", "delivery-proof-job"];
+
+/** Both Jobs reach Elasticsearch in the same way, so what follows the settings changes in both. */
+const asTheOther: Agrees = (field, { name }, plan) => {
+    const other = changeOf(
+        plan,
+        both.find((one) => one !== name)!,
+    );
+    if (other?.before === undefined || other.after === undefined) return other !== undefined;
+    const where = place(field.path);
+    return other.fields.some(
+        ({ path, from, to }) => place(path) === where && isDeepStrictEqual([from, to], [field.from, field.to]),
+    );
+};
+/** The path without the name of the container, which is the Job's own. */
+const place = (path: string) => path.replace(/containers\[[\w-]+\]/, "containers[*]");
+
+/** The variables of the delivery proof that name the index agree with each other. */
+const findsTheLines: Agrees = (_, { after }) => {
+    const [target, index, search] = ["TARGET", "INDEX", "SEARCH"].map((name) =>
+        variableOf(after, "await-delivery", name),
+    );
+    return search === (target === "data-stream" ? index : `${index}-*`);
+};
+
+/** The database that the proof connects to is the stack's own, under the name of any of its Services. */
+function connects({ path, to }: FieldChange, { after }: Change, plan: readonly Change[]): Effect[] {
+    const namespace = (after?.metadata as { namespace?: string } | undefined)?.namespace ?? "";
+    const deployment = changeOf(plan, "postgres-deployment")?.after;
+    const right = path.includes("PGHOST")
+        ? new RegExp(`^postgres(-\\w+)?\\.${namespace}\\.svc\\.cluster\\.local$`).test(shown(to))
+        : deployment !== undefined && to === variableOf(deployment, "initialise", "APP");
+    return right ? [] : [effect("unknown", "The delivery proof connects to a different database: check it.")];
+}
 
 /** The Jobs. Each runs again when its Pod template changes. */
 const jobs: Record<string, { again: string; gone: Effect }> = {
@@ -51,24 +92,33 @@ export function jobRules({ name }: Change): ObjectRules {
                     "It changes how long `pulumi up` waits.",
                 ),
             ),
-            follows(
-                "spec.template.metadata.annotations[pglog/config]",
-                "elasticsearch-setup-config",
-                "delivery-proof-scripts",
+            {
+                ...edit("spec.template.metadata.annotations[pglog/*]", "none", again),
+                follows: ["elasticsearch-setup-config", "delivery-proof-scripts", "postgres-deployment"],
+            },
+            derived(
+                `${template}.initContainers[log-marker].image`,
+                ["images.postgres", "postgresVersion"],
+                ({ to }, _, plan) => postgresOf(plan)?.image === to,
             ),
-            follows("spec.template.metadata.annotations[pglog/revision]", "postgres-deployment"),
-            follows(`${template}.initContainers[log-marker].image`, "images.postgres", "postgresVersion"),
-            follows(
-                `${template}.initContainers[log-marker].env[*].value`,
-                "database",
-                "namespace",
-                "postgres-clusterip",
+            ...["HOST", "USER", "DATABASE"].map((one) =>
+                judged(`${template}.initContainers[log-marker].env[PG${one}].value`, undefined, connects),
             ),
-            follows(`${template}.containers[*].env[*].value`, ...endpoint),
-            follows(`${template}.containers[*].env[*]`, ...endpoint),
-            follows(`${template}.containers[*].volumeMounts[*]`, ...endpoint),
-            follows(`${template}.volumes[*]`, ...endpoint),
-            follows(`${template}.volumes[*].secret.secretName`, "postgres-credentials", ...endpoint),
+            ...["TARGET", "INDEX", "SEARCH"].map((one) =>
+                derived(
+                    `${template}.containers[await-delivery].env[${one}].value`,
+                    ["elasticsearchTarget", "elasticsearchIndex"],
+                    findsTheLines,
+                ),
+            ),
+            derived(`${template}.volumes[postgres-credentials].secret.secretName`, ["postgres-credentials"], isNamed),
+            ...[
+                "containers[*].env[*].value",
+                "containers[*].env[*]",
+                "containers[*].volumeMounts[*]",
+                "volumes[*]",
+            ].map((at) => derived(`${template}.${at}`, endpoint, asTheOther)),
+            derived(`${template}.volumes[*].secret.secretName`, endpoint, asTheOther),
             ...podRules(effect("unknown", "The Job may do something different: check it.")),
             edit("spec.**", "unknown", "The Job may run differently: check it."),
             ...metadataRules,

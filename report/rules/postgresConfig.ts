@@ -1,73 +1,125 @@
-import { derivedParameters, parameterKey } from "../../components/postgres/config";
-import type { FieldChange } from "../change";
+import {
+    derivedParameters,
+    parameterKey,
+    postgresVersions,
+    type PostgresVersion,
+} from "../../components/postgres/config";
+import { refusedParameter } from "../../components/postgres/parameters/check";
+import { misfits } from "../../components/postgres/parameters/together";
+import { fixedName } from "../../render/metadata";
+import type { Change, FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
+import { settingsOf } from "../source/fieldChanges";
+import { hbaEffect } from "./hba";
+import { image } from "./image";
 import { metadataRules } from "./metadata";
-import { edit, judged, nothing, part, set, shift, shown, type FieldRule, type ObjectRules } from "./rule";
+import { parameterEffect, unquoted } from "./parameters";
+import { fileOf, noLongerReads, postgresOf } from "./plan";
+import {
+    edit,
+    judged,
+    nothing,
+    part,
+    shift,
+    shown,
+    type FieldRule,
+    type ObjectRules,
+    type Setting,
+    type Wrong,
+} from "./rule";
 
-/** Settings that change only plans and speed. */
-const onlySpeed =
-    /^(enable_\w+|\w+_cost|\w*cost_limit|\w*cost_delay|jit\w*|geqo\w*|effective_\w+|default_statistics_target|from_collapse_limit|join_collapse_limit|random_page_cost|seq_page_cost|autovacuum_\w+|vacuum_\w+|bgwriter_\w+|checkpoint_\w+|wal_compression|hash_mem_multiplier|temp_buffers|parallel_\w+|max_parallel_\w+|track_\w+)$/;
-/** Settings that end sessions or statements. */
-const limits = /^(\w+_timeout|idle_in_transaction_session_timeout)$/;
+const nameOf = (field: FieldChange) => /[.[]([\w.]+)\]?$/.exec(field.path)![1]!;
 
-/** Settings that the program fixes; only an edit of the program changes them. */
-const fixed: Record<string, Effect> = {
-    fsync: effect("data-loss", "A crash of the node can destroy the whole database."),
-    full_page_writes: effect("data-loss", "A crash of the node can destroy pages of the database."),
-    data_directory: effect("outage", "PostgreSQL starts with a different directory: an empty database, or none."),
-    listen_addresses: effect("outage", "Clients and probes find no server."),
-    port: effect("outage", "Clients and probes find no server."),
-    password_encryption: effect("security", "New passwords are stored in a different form."),
-    hba_file: effect("security", "A different file decides who may connect."),
-};
+function lineEffect(field: FieldChange, _: Change, plan: readonly Change[]): Effect {
+    return parameterEffect(nameOf(field), field.from, field.to, plan);
+}
 
-const line = (field: FieldChange) => /[.[]([\w.]+)\]?$/.exec(field.path)![1]!;
+/** The effect of a parameter that follows from a key, with the values. */
+function derivedEffect(field: FieldChange, change: Change, plan: readonly Change[]): Effect {
+    const { level, says } = lineEffect(field, change, plan);
+    const values = `\`${nameOf(field)}\` ${shift(field).replaceAll("'", "")}.`;
+    return effect(level, level === "none" ? values : `${values} ${says}`);
+}
+
+/** Parameters that the program derives and that a stack may also set itself. */
+const derived = ["effective_cache_size", ...derivedParameters];
+
+/** The key or the member of postgresSettings that a parameter comes from. */
+const settingOf = (name: string): Setting =>
+    name === "effective_cache_size" ? "postgresMemory" : (parameterKey(name) ?? `postgresSettings.${name}`);
 
 /** Rules for the lines of postgresql.conf. */
 const confRules: FieldRule[] = [
-    ...Object.entries(fixed).map(([name, { level, says }]) => edit(`data[postgresql.conf].${name}`, level, says)),
-    // Derived settings that a stack may also set itself.
-    part("data[postgresql.conf].effective_cache_size", "postgresMemory", "none", parameter),
-    part("data[postgresql.conf].temp_buffers", "postgresMemory", "none", parameter),
-    ...derivedParameters.map((name) => part(`data[postgresql.conf].${name}`, parameterKey(name), "none", parameter)),
-    set(
-        "data[postgresql.conf].synchronous_commit",
-        "postgresSettings.synchronous_commit",
-        "data-loss",
-        "Below `on`, a crash loses the last acknowledged transactions.",
-    ),
+    ...derived.map((name) => ({
+        ...part(`data[postgresql.conf].${name}`, settingOf(name), "none", ""),
+        effects: (...args: Parameters<typeof derivedEffect>) => [derivedEffect(...args)],
+    })),
     ...["data[postgresql.conf].*", "data[postgresql.conf][*]"].map((at) =>
-        judged(
-            at,
-            (field) => `postgresSettings.${line(field)}`,
-            (field) => {
-                const name = line(field);
-                if (name.startsWith("log_")) return effect("logging", "PostgreSQL logs different events.");
-                if (limits.test(name)) return effect("none", "Statements or sessions end after a different time.");
-                if (onlySpeed.test(name)) return effect("none", "Only plans and speed change.");
-                return effect("unknown", "There is no rule for this setting: look it up before you merge.");
-            },
-        ),
+        judged(at, (field) => settingOf(nameOf(field)), lineEffect),
     ),
 ];
 
-function parameter(field: FieldChange): string {
-    return `\`${line(field)}\` ${shift(field).replaceAll("'", "")}.`;
+/** The major version in PostgreSQL's image, as the plan leaves it; undefined if the tag names none that is known. */
+function serverVersion(plan: readonly Change[]): PostgresVersion | undefined {
+    const major = image(postgresOf(plan)?.image ?? "").version?.major;
+    return postgresVersions.find((version) => version === major);
+}
+
+const stays = "PostgreSQL does not start with it";
+
+/** Lines of a file that the server refuses, also where they stay as they were. */
+function refusedLines(file: "postgresql.conf" | "logging.conf") {
+    return ({ after }: Change, plan: readonly Change[]): Wrong[] => {
+        const version = serverVersion(plan);
+        const versions = version === undefined ? postgresVersions : [version];
+        const lines = Object.entries(settingsOf(fileOf(after, file) ?? "")).filter(
+            ([name]) => !name.startsWith("include"),
+        );
+        const values = Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), unquoted(value)]));
+        const alone = Object.entries(values).flatMap(([name, value]) => {
+            const rules = versions.map((one) => refusedParameter(name, value ?? "", one));
+            const must = rules.find((rule) => rule !== undefined);
+            return must === undefined ? [] : [{ name, must, everywhere: rules.every((rule) => rule !== undefined) }];
+        });
+        const together = file === "postgresql.conf" ? misfits(values, version ?? 18) : [];
+        return [...alone, ...together.map((one) => ({ ...one, everywhere: true }))].map(
+            ({ name, must, everywhere }) => ({
+                path: `data[${file}].${name}`,
+                setting: settingOf(name),
+                effect: everywhere
+                    ? effect("outage", `${stays}: \`${name}\` must be ${must}.`)
+                    : effect(
+                          "unknown",
+                          `Not every version of PostgreSQL starts with \`${name}\`, and the image's tag names none: check it.`,
+                      ),
+            }),
+        );
+    };
 }
 
 const script = "A script changed: read the diff.";
+const noConfiguration = effect("outage", "PostgreSQL cannot start without its configuration.");
+
+/** A configuration under a new name, which the Pod has to read. */
+export function moved({ before, after }: Change, plan: readonly Change[]): Effect[] {
+    const [was = "", is] = [before, after].map(fixedName);
+    return was === is || noLongerReads(plan, "postgres-deployment", was)
+        ? [effect("none", "The configuration is replaced.")]
+        : [effect("outage", "PostgreSQL's Pod still reads it under its former name, and cannot start again.")];
+}
 
 /** Rules for the ConfigMap with PostgreSQL's settings and scripts. */
 export const postgresConfigRules: ObjectRules = {
     create: nothing,
-    delete: () => [effect("outage", "PostgreSQL cannot start without its configuration.")],
-    replace: () => [effect("none", "The configuration is replaced.")],
+    delete: () => [noConfiguration],
+    replace: moved,
     fields: [
         ...confRules,
-        edit("data[pg_hba.conf]", "security", "It changes who may connect, from where and how: check it."),
+        judged("data[pg_hba.conf]", undefined, hbaEffect),
         edit("data[*]", "unknown", script),
         ...metadataRules,
     ],
+    wrong: refusedLines("postgresql.conf"),
 };
 
 const durations: Record<string, string> = {
@@ -77,19 +129,16 @@ const durations: Record<string, string> = {
 
 /** Rules for logging.conf. */
 export const loggingRules: FieldRule[] = [
-    set(
-        "data[logging.conf].log_statement",
-        "logStatement",
-        "logging",
-        "PostgreSQL logs different kinds of statements.",
+    judged("data[logging.conf].log_statement", "logStatement", () =>
+        effect("logging", "PostgreSQL logs different kinds of statements."),
     ),
-    set(
-        "data[logging.conf].log_min_duration_statement",
-        "logMinDuration",
-        "logging",
-        ({ to }) => durations[String(to)] ?? `Statements that take ${shown(to)} ms or longer are logged.`,
+    judged("data[logging.conf].log_min_duration_statement", "logMinDuration", ({ to }) =>
+        effect("logging", durations[String(to)] ?? `Statements that take ${shown(to)} ms or longer are logged.`),
     ),
     part("data[logging.conf].log_rotation_size", "logVolumeSize", "none", "Log files rotate at a different size."),
     part("data[logging.conf].log_connections", "postgresVersion", "logging", "Connections are logged differently."),
     edit("data[logging.conf].*", "logging", "PostgreSQL logs differently: check that the shipper still reads it."),
 ];
+
+/** Lines of logging.conf that the server refuses. */
+export const refusedLogging = refusedLines("logging.conf");

@@ -16,20 +16,34 @@ export interface FieldRule {
     setting?: Setting | ((field: FieldChange) => Setting | undefined);
     /** The field holds the setting's value, so the report shows it. */
     isSetting?: true;
-    effects: (field: FieldChange, change: Change) => Effect[];
+    effects: (field: FieldChange, change: Change, plan: readonly Change[]) => Effect[];
     /**
      * Settings and resources that determine this field. If one of them changes too, its row reports the effects. If none
      * does, somebody changed the field itself, and this rule's effects apply.
      */
     follows?: readonly (Setting | ResourceName)[];
+    /** False if the field does not have the value that its leaders give it. Then this rule's effects apply too. */
+    agrees?: Agrees;
 }
+
+/** Whether a field has the value that the other fields and objects of a plan give it. */
+export type Agrees = (field: FieldChange, change: Change, plan: readonly Change[]) => boolean;
 
 /** The effects of creating, deleting or replacing an object, and of changing its fields. */
 export interface ObjectRules {
-    create: (change: Change) => Effect[];
-    delete: (change: Change) => Effect[];
-    replace: (change: Change) => Effect[];
+    create: (change: Change, plan: readonly Change[]) => Effect[];
+    delete: (change: Change, plan: readonly Change[]) => Effect[];
+    replace: (change: Change, plan: readonly Change[]) => Effect[];
     fields: FieldRule[];
+    /** What is wrong with the object as it will be, whether a changed field is the reason or not. */
+    wrong?: (change: Change, plan: readonly Change[]) => Wrong[];
+}
+
+/** A field of an object that does not work with its value. */
+export interface Wrong {
+    path: string;
+    setting: Setting;
+    effect: Effect;
 }
 
 /** `*` matches one name in a path, or in brackets part of a name; `**` matches any number of names. */
@@ -60,23 +74,28 @@ export function edit(at: string, level: Level, says: Says): FieldRule {
 
 /** A field that changes with settings or resources that have their own rules. */
 export function follows(at: string, ...leaders: NonNullable<FieldRule["follows"]>): FieldRule {
-    return {
-        ...edit(at, "unknown", "It changed although the settings it follows did not: check it."),
-        follows: leaders,
-    };
+    return { ...edit(at, "unknown", notLed), follows: leaders };
 }
+
+/** A field that changes with settings or resources, if it has the value that they give it. */
+export function derived(at: string, leaders: NonNullable<FieldRule["follows"]>, agrees: Agrees): FieldRule {
+    return { ...follows(at, ...leaders), agrees };
+}
+
+/** The effect of a field that changed without its leaders, or not as they do. */
+export const notLed = "It did not change with the settings that it follows: check it.";
 
 /** A field whose effects depend on its values. */
 export function judged(
     at: string,
     setting: FieldRule["setting"],
-    effects: (field: FieldChange, change: Change) => Effect | Effect[],
+    effects: (field: FieldChange, change: Change, plan: readonly Change[]) => Effect | Effect[],
 ): FieldRule {
     return {
         at: pattern(at),
         setting,
         ...(setting !== undefined && { isSetting: true as const }),
-        effects: (field, change) => [effects(field, change)].flat(),
+        effects: (field, change, plan) => [effects(field, change, plan)].flat(),
     };
 }
 

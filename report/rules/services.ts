@@ -1,8 +1,10 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Change } from "../change";
 import { effect, type Effect } from "../effect";
+import { linesStop } from "./lines";
 import { metadataRules } from "./metadata";
-import { edit, judged, nothing, part, set, shown, type ObjectRules } from "./rule";
+import { changeOf, goesElsewhere, outputOf } from "./plan";
+import { edit, follows, judged, nothing, part, set, shown, type ObjectRules } from "./rule";
 import { admitted, open } from "./sourceRanges";
 
 type Spec = types.output.core.v1.ServiceSpec;
@@ -48,8 +50,8 @@ const clientRules: ObjectRules = {
     ],
     fields: [
         judged("spec.type", "services", (_, { after }) => {
-            const outside = exposed(specOf(after));
-            return outside.length > 0 ? outside : [effect("address", "It is reachable only in the cluster.")];
+            const gone = effect("address", "The address and the port of the former type are removed.");
+            return [...exposed(specOf(after)), gone];
         }),
         edit("spec.clusterIP", "none", "The Service is replaced."),
         set("spec.ports[postgres].nodePort", "nodePort", "address", "The port on the nodes changes."),
@@ -75,10 +77,13 @@ const clientRules: ObjectRules = {
             "unknown",
             "The cloud's controller reads it, and may make an internal load balancer public or change its address: check it.",
         ),
-        edit(
-            "spec.externalTrafficPolicy",
-            "security",
-            "PostgreSQL and its log see different client addresses, and source ranges may not apply.",
+        judged("spec.externalTrafficPolicy", undefined, ({ to }) =>
+            to === "Local"
+                ? effect("none", "PostgreSQL and source ranges see the clients' own addresses.")
+                : effect(
+                      "security",
+                      "PostgreSQL and its log see different client addresses, and source ranges may not apply.",
+                  ),
         ),
         edit("spec.selector**", "address", noPods),
         ...metadataRules,
@@ -86,37 +91,54 @@ const clientRules: ObjectRules = {
 };
 
 /** Rules for Services that database clients do not use. */
-const inner = (gone: Effect, changed: Effect): ObjectRules => ({
+const inner = (gone: ObjectRules["delete"], changed: Effect): ObjectRules => ({
     create: nothing,
-    delete: () => [gone],
+    delete: gone,
     replace: () => [changed],
     fields: [
         set("spec.externalName", "elasticsearchHost", changed.level, changed.says),
-        part("spec.ports[external].port", "elasticsearchPort", changed.level, changed.says),
-        part("spec.type", "elasticsearchHost", changed.level, changed.says),
-        edit("spec.**", changed.level, changed.says),
+        ...["spec.ports[http].port", "ports[http].port"].map((at) =>
+            part(at, "elasticsearchPort", changed.level, changed.says),
+        ),
+        ...["spec.type", "endpoints", "addressType"].map((at) =>
+            part(at, "elasticsearchHost", changed.level, changed.says),
+        ),
+        follows("spec.selector**", "elasticsearchMode"),
+        follows("spec.ports[http].targetPort", "elasticsearchMode"),
+        ...["spec.**", "ports**"].map((at) =>
+            edit(at, "unknown", "Elasticsearch may not be reached by its name: check it."),
+        ),
+        edit("metadata.labels[kubernetes.io/service-name]", "unknown", "The Service may have no server: check it."),
         edit("metadata.annotations.*", "none", "How Pulumi waits for it."),
         ...metadataRules,
     ],
 });
 
-const services: Record<string, ObjectRules> = {
-    "fluent-bit": inner(
-        effect("none", "The shipper's metrics lose their address."),
-        effect("none", "The address of the shipper's metrics changes or is removed."),
-    ),
-    elasticsearch: inner(
-        effect("none", "Elasticsearch loses its name in the namespace."),
-        effect("none", "The name elasticsearch in the namespace points to a different server."),
-    ),
+const metrics: ObjectRules = {
+    create: nothing,
+    delete: () => [effect("none", "The shipper's metrics lose their address.")],
+    replace: () => [effect("none", "The address of the shipper's metrics changes.")],
+    fields: [edit("spec.**", "none", "The address of the shipper's metrics changes or is removed."), ...metadataRules],
 };
 
+const different = effect("none", "The name elasticsearch in the namespace points to a different server.");
+
+/** The shipper reaches the stack's own Elasticsearch, and one with an IP address, by the name of the Service. */
+const noName: ObjectRules["delete"] = ({ before }, plan) =>
+    specOf(before).type === "ExternalName" || goesElsewhere(plan)
+        ? [effect("none", "Elasticsearch loses its name in the namespace.")]
+        : [effect("log-loss", `Elasticsearch loses its name in the namespace. ${linesStop}`)];
+
 export function serviceRules({ objectName = "", name }: Change): ObjectRules {
-    return services[objectName] ?? services[name === "elasticsearch-service" ? "elasticsearch" : ""] ?? clientRules;
+    if (objectName === "fluent-bit") return metrics;
+    return objectName === "elasticsearch" || name === "elasticsearch-service" ? inner(noName, different) : clientRules;
 }
 
 /** Rules for the EndpointSlice of an Elasticsearch with an IP address. */
-export const endpointRules = inner(
-    effect("none", "Elasticsearch loses its address in the namespace."),
-    effect("none", "The name elasticsearch in the namespace points to a different server."),
-);
+export const endpointRules = inner((_, plan) => {
+    const output = outputOf(changeOf(plan, "postgres-log-config")?.after);
+    const service = changeOf(plan, "elasticsearch-service");
+    return output === undefined && service === undefined
+        ? [effect("log-loss", `Elasticsearch loses its address in the namespace. ${linesStop}`)]
+        : [effect("none", "Elasticsearch has a different address.")];
+}, different);

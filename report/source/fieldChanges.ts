@@ -34,7 +34,7 @@ function content(name: string, text: unknown): unknown {
 }
 
 /** PostgreSQL's `name = value` lines; the last value of a name wins. */
-function settingsOf(text: string): Record<string, string> {
+export function settingsOf(text: string): Record<string, string> {
     const lines = text.split("\n").map((line) => /^(\w[\w.]*) = (.*)$/.exec(line));
     return Object.fromEntries(lines.filter((line) => line !== null).map((line) => [line[1]!, line[2]!]));
 }

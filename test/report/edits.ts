@@ -80,7 +80,7 @@ export const edits: Edit[] = [
         base: "database",
         settings: { postgresSettings: { random_page_cost: "1.1", statement_timeout: "30s" } },
         before: { postgresSettings: { random_page_cost: "1.1" } },
-        levels: ["restart"],
+        levels: ["limits", "restart"],
     },
     {
         name: "a setting that the report does not know",
@@ -522,7 +522,7 @@ export const edits: Edit[] = [
         name: "lines kept for ever",
         base: "external",
         settings: { elasticsearchRetentionDays: 0 },
-        levels: [],
+        levels: ["logging"],
         notShown: lifecycle,
     },
     {
@@ -545,7 +545,7 @@ export const edits: Edit[] = [
         base: "external",
         before: { elasticsearchMode: "in-cluster", elasticsearchHost: undefined, elasticsearchAuth: "basic" },
         settings: { elasticsearchMode: "external", elasticsearchHost: "es.example.com", elasticsearchAuth: "none" },
-        levels: ["log-loss", "restart", "logging"],
+        levels: ["log-loss", "security", "restart", "logging"],
         notShown: secondElasticsearch,
     },
     {

@@ -22,7 +22,7 @@ export async function reportOfEdit({ base, before = {}, settings = {}, program }
     return reportOf(planBetween(old, now));
 }
 
-/** The snapshot of a stack with these settings. */
+/** The snapshot of a configuration, also with an edit of the program. */
 export async function snapshotWith(values: Values, program?: Edit["program"]): Promise<Snapshot> {
     const directory = mkdtempSync(join(tmpdir(), "pglog-edits-"));
     try {

@@ -1,0 +1,102 @@
+import { parse } from "yaml";
+import { elasticsearchService } from "../../components/elasticsearch/endpoint";
+import { bytesOf } from "../../components/kubernetes/quantity";
+import type { Change } from "../change";
+
+/** What the rules read of a Pod's template. */
+interface Container {
+    name: string;
+    image?: string;
+    env?: { name: string; value?: string }[];
+    resources?: { limits?: { memory?: string } };
+}
+interface Workload {
+    spec?: {
+        template?: { spec?: { containers?: Container[]; initContainers?: Container[]; volumes?: { name: string }[] } };
+    };
+}
+
+/** The resource of that name in a plan; undefined if the plan does not touch it. */
+export function changeOf(plan: readonly Change[], name: string): Change | undefined {
+    return plan.find((one) => one.name === name && one.operation !== "delete") ?? plan.find((one) => one.name === name);
+}
+
+/** A container of a workload as it will be; undefined if the inputs have none of that name. */
+export function containerOf(inputs: Change["after"], name: string): Container | undefined {
+    const pod = (inputs as Workload | undefined)?.spec?.template?.spec;
+    return [...(pod?.containers ?? []), ...(pod?.initContainers ?? [])].find((one) => one.name === name);
+}
+
+/** The names of the volumes of a workload's Pod. */
+export function volumesOf(inputs: Change["after"]): string[] {
+    return ((inputs as Workload | undefined)?.spec?.template?.spec?.volumes ?? []).map(({ name }) => name);
+}
+
+/** The value of a container's variable; undefined without the container or the variable. */
+export function variableOf(inputs: Change["after"], container: string, name: string): string | undefined {
+    return containerOf(inputs, container)?.env?.find((one) => one.name === name)?.value;
+}
+
+/** PostgreSQL's container as a plan leaves it; undefined if the plan does not touch the Deployment. */
+export function postgresOf(plan: readonly Change[]): Container | undefined {
+    return containerOf(changeOf(plan, "postgres-deployment")?.after, "postgres");
+}
+
+/** PostgreSQL's memory limit in bytes, as a plan leaves it; undefined if the plan does not touch the Deployment. */
+export function memoryLimitOf(plan: readonly Change[]): number | undefined {
+    return bytesOf(postgresOf(plan)?.resources?.limits?.memory ?? "");
+}
+
+/** The bytes that a claim asks for, as a plan leaves it; undefined if the plan does not touch the claim. */
+export function claimSizeOf(plan: readonly Change[], name: string): number | undefined {
+    const spec = changeOf(plan, name)?.after?.spec as { resources?: { requests?: { storage?: string } } } | undefined;
+    return bytesOf(spec?.resources?.requests?.storage ?? "");
+}
+
+/** A file of a ConfigMap's inputs; undefined without it. */
+export function fileOf(inputs: Change["after"], name: string): string | undefined {
+    const text = (inputs?.data as Record<string, unknown> | undefined)?.[name];
+    return typeof text === "string" ? text : undefined;
+}
+
+/** A YAML or JSON file of a ConfigMap's inputs, parsed; undefined without it or if it is neither. */
+export function parsedFileOf(inputs: Change["after"], name: string): unknown {
+    const text = fileOf(inputs, name);
+    if (text === undefined) return undefined;
+    try {
+        return parse(text) as unknown;
+    } catch {
+        return undefined;
+    }
+}
+
+/** True if a workload of the plan mentioned the name before and no longer does: it is deleted, or it changed too. */
+export function noLongerReads(plan: readonly Change[], workload: string, name: string): boolean {
+    const change = plan.find((one) => one.name === workload);
+    return change !== undefined && !JSON.stringify(change.after ?? {}).includes(`"${name}"`);
+}
+
+/** Fluent Bit's output to Elasticsearch, as far as the rules read it. */
+interface Output {
+    name?: unknown;
+    alias?: unknown;
+    host?: unknown;
+    compress?: unknown;
+    http_user?: unknown;
+    http_api_key?: unknown;
+    tls?: unknown;
+}
+
+/** The output to Elasticsearch in the inputs of the log configuration; undefined without a shipper. */
+export function outputOf(inputs: Change["after"]): Output | undefined {
+    const file = parsedFileOf(inputs, "fluent-bit.yaml") as { pipeline?: { outputs?: Output[] } } | undefined;
+    return file?.pipeline?.outputs?.find(({ alias }) => alias === "elasticsearch");
+}
+
+/** True if a plan ends the shipping of lines to the stack's own Elasticsearch, whose requests are not compressed. */
+export function goesElsewhere(plan: readonly Change[]): boolean {
+    const config = changeOf(plan, "postgres-log-config");
+    if (config === undefined) return false;
+    const output = outputOf(config.after);
+    return output === undefined || output.compress !== undefined || output.host !== elasticsearchService;
+}

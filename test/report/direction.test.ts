@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { planBetween } from "../../report/source/snapshots";
+import { failing, reportOf } from "../../report/report";
+import { defaultFailOn } from "../../report/verdict";
+import type { Level } from "../../report/effect";
+import { snapshotWith } from "../support/snapshots";
+import { bases, type Edit, type Values } from "./edits";
+
+/** A certificate authority; only its text matters. */
+const authority = (name: string) => `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
+
+interface Pair {
+    name: string;
+    base: keyof typeof bases;
+    before?: Values;
+    after?: Values;
+    program?: Edit["program"];
+    /** Levels of the edit, without "none". */
+    there: Level[];
+    /** Levels of the way back. */
+    back: Level[];
+}
+
+const conf = "components/postgres/config.ts";
+const signedIn: Values = { elasticsearchAuth: "basic", elasticsearchUser: "pglog" };
+const image = (postgres: string) => ({ images: { postgres } });
+const elasticsearch = (version: string) => ({ images: { elasticsearch: `elasticsearch:${version}` } });
+
+const pairs: Pair[] = [
+    {
+        name: "a parameter that the server does not know",
+        base: "database",
+        program: [[conf, "    full_page_writes: true,", "    full_page_writes: true,\n    full_page_reads: true,"]],
+        there: ["outage", "unknown", "restart"],
+        back: ["unknown", "restart"],
+    },
+    {
+        name: "a value that the server refuses, of a parameter that only changes speed",
+        base: "database",
+        program: [[conf, '    huge_pages: "off"', '    enable_sort: "quickly", huge_pages: "off"']],
+        there: ["outage", "restart"],
+        back: ["restart"],
+    },
+    {
+        name: "a value of version 18, with the image of 17",
+        base: "database",
+        program: [[conf, "version >= 18 ?", "version >= 17 ?"]],
+        there: ["outage", "restart", "logging"],
+        back: ["restart", "logging"],
+    },
+    {
+        name: "reserved connections that leave none",
+        base: "database",
+        after: { postgresSettings: { reserved_connections: "4" } },
+        there: ["outage", "limits", "restart"],
+        back: ["restart"],
+    },
+    {
+        name: "a WAL level that has too little for the WAL senders",
+        base: "database",
+        after: { postgresSettings: { wal_level: "minimal" } },
+        there: ["outage", "unknown", "restart"],
+        back: ["unknown", "restart"],
+    },
+    {
+        name: "less memory",
+        base: "database",
+        before: { postgresMemory: "8Gi" },
+        after: { postgresMemory: "512Mi" },
+        there: ["limits", "restart"],
+        back: ["restart"],
+    },
+    {
+        name: "a limit for statements",
+        base: "database",
+        before: { postgresSettings: { statement_timeout: "2min" } },
+        after: { postgresSettings: { statement_timeout: "90s" } },
+        there: ["limits", "restart"],
+        back: ["restart"],
+    },
+    {
+        name: "no authentication",
+        base: "external",
+        before: signedIn,
+        after: { elasticsearchAuth: "none", elasticsearchUser: undefined },
+        there: ["security", "restart"],
+        back: ["restart", "logging"],
+    },
+    {
+        name: "an authority of one's own given up",
+        base: "external",
+        before: { elasticsearchCa: authority("own") },
+        after: { elasticsearchCa: undefined },
+        there: ["security", "restart"],
+        back: ["restart", "logging"],
+    },
+    {
+        name: "one more authority",
+        base: "external",
+        before: { elasticsearchCa: authority("own") },
+        after: { elasticsearchCa: authority("own") + authority("other") },
+        there: ["security"],
+        back: ["logging"],
+    },
+    {
+        name: "daily indices kept for ever",
+        base: "external",
+        after: { elasticsearchRetentionDays: 0 },
+        there: ["logging"],
+        back: ["log-loss"],
+    },
+    {
+        name: "lines of a data stream kept for ever",
+        base: "external",
+        before: { elasticsearchTarget: "data-stream" },
+        after: { elasticsearchRetentionDays: 0 },
+        there: [],
+        back: ["log-loss"],
+    },
+    {
+        name: "an older major version of Elasticsearch",
+        base: "shipping",
+        before: elasticsearch("8.19.21"),
+        after: elasticsearch("7.17.29"),
+        there: ["log-loss"],
+        back: ["delivery"],
+    },
+    {
+        name: "an older patch release of Elasticsearch",
+        base: "shipping",
+        before: elasticsearch("8.19.21"),
+        after: elasticsearch("8.19.20"),
+        there: ["log-loss"],
+        back: ["delivery"],
+    },
+    {
+        name: "commits that wait for the disk",
+        base: "database",
+        before: { postgresSettings: { synchronous_commit: "off" } },
+        after: { postgresSettings: { synchronous_commit: "on" } },
+        there: ["restart"],
+        back: ["data-loss", "restart"],
+    },
+    {
+        name: "an older minor release of PostgreSQL",
+        base: "database",
+        before: image("postgres:17.11-bookworm"),
+        after: image("postgres:17.10-bookworm"),
+        there: ["security", "restart"],
+        back: ["restart"],
+    },
+    {
+        name: "a shipper given up",
+        base: "external",
+        after: { shipper: "none" },
+        there: ["log-loss", "restart", "logging"],
+        back: ["restart", "logging"],
+    },
+    {
+        name: "a container that may gain rights",
+        base: "database",
+        program: [
+            ["components/kubernetes/hardening.ts", "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"],
+        ],
+        there: ["security", "restart"],
+        back: ["restart"],
+    },
+    {
+        name: "clients without a password",
+        base: "database",
+        program: [[conf, "all       all       all      scram-sha-256", "all       all       all      trust"]],
+        there: ["security", "restart"],
+        back: ["limits", "restart"],
+    },
+    {
+        name: "no Pod",
+        base: "database",
+        program: [["components/postgres/postgres.ts", "replicas: 1,", "replicas: 0,"]],
+        there: ["outage"],
+        back: [],
+    },
+    {
+        name: "a new major version",
+        base: "database",
+        after: { postgresVersion: 18 },
+        there: ["outage", "restart", "logging"],
+        back: ["outage", "restart", "logging"],
+    },
+];
+
+/** What an edit does and what taking it back does are two different things, and each is said. */
+describe("the report of an edit and of its way back", () => {
+    for (const { name, base, before = {}, after = {}, program, there, back } of pairs)
+        it(`${name}: ${there.join(", ") || "safe"}; back: ${back.join(", ") || "safe"}`, async () => {
+            const old = await snapshotWith({ ...bases[base], ...before });
+            const now = await snapshotWith({ ...bases[base], ...before, ...after }, program);
+            for (const [from, to, levels] of [
+                [old, now, there],
+                [now, old, back],
+            ] as const) {
+                const report = reportOf(planBetween(from, to));
+                const found = report.levels.filter((level) => level !== "none");
+                assert.deepEqual(found, levels, JSON.stringify(report.rows, null, 2));
+                assert.equal(
+                    failing(report, defaultFailOn),
+                    levels.some((level) => ["data-loss", "log-loss", "open", "outage"].includes(level)),
+                );
+            }
+        });
+});

@@ -8,6 +8,7 @@ import { renderMarkdown } from "./print/markdown";
 import { renderFor } from "./print/screen";
 import { step } from "./progress";
 import { failing, reportOf } from "./report";
+import { judgedByBase } from "./source/base";
 import { planFromPreview, runPreview } from "./source/preview";
 import { planBetween } from "./source/snapshots";
 import { defaultFailOn } from "./verdict";
@@ -19,6 +20,7 @@ interface Options {
     preview?: string;
     from?: string;
     to?: string;
+    base?: string;
     failOn: Level[];
     json?: true;
     markdown?: true;
@@ -37,6 +39,18 @@ async function planOf({ stack, configFile, refresh, preview, from, to }: Options
 }
 
 async function report(options: Options) {
+    const { stack, base, configFile, json, markdown, failOn } = options;
+    if (base !== undefined) {
+        if (stack === undefined) throw new Error("--base compares one stack: add --stack <stack>");
+        const flags = [json && "--json", markdown && "--markdown", "--fail-on", failOn.join(",")];
+        process.exitCode = await judgedByBase(
+            base,
+            stack,
+            configFile,
+            flags.filter((flag) => flag !== undefined),
+        );
+        return;
+    }
     const made = reportOf(await planOf(options));
     const { plan, verdict, rows, levels } = made;
     if (options.json)
@@ -59,6 +73,7 @@ new Command("npm run report --")
     .option("--preview <file>", "read a recorded preview: pulumi preview --json --show-sames > file")
     .option("--from <directory>", "compare two renders (npm run render): the current one")
     .option("--to <directory>", "and the new one")
+    .option("--base <revision>", "compare this checkout with a git revision, whose rules judge")
     .option(
         "--fail-on <levels>",
         `exit with status 2 at any of these levels: ${levelNames.join(", ")}`,

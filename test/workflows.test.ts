@@ -216,10 +216,18 @@ describe("The shells of the workflows", () => {
 case "$1 \${3-}" in
     "ci ") touch installed; [ "$PWD" != "$RUNNER_TEMP/base" ] || ! grep -q broken Pulumi.*.yaml ;;
     "run render") ! grep broken "Pulumi.$6.yaml" >&2 && [ -e installed ] && mkdir -p "$8" && cp "Pulumi.$6.yaml" "$8/stack" && echo a note >&2 ;;
-    "run report") printf '### %s\\n\\nfrom %s to %s\\n' "$6" "$(<"$8/stack")" "$(<"\${10}/stack")"; exit "$(<"\${10}/stack")" ;;
+    "run report")
+        [ ! -e report/unreadable ] || exit 1
+        printf '### %s\\n\\nfrom %s to %s\\n' "$6" "$(<"$8/stack")" "$(<"\${10}/stack")"
+        [ -e report/softened ] || exit "$(<"\${10}/stack")" ;;
 esac`;
         /** Runs verify's job `report` for a pull request with these stack files before and after. */
-        const report = (base: Record<string, string>, head: Record<string, string>, ACCEPTED = "false") => {
+        const report = (
+            base: Record<string, string>,
+            head: Record<string, string>,
+            ACCEPTED = "false",
+            rules = { base: "rules", head: "rules" },
+        ) => {
             runner.program("npm", npm);
             const commit = (files: Record<string, string>, message: string) => {
                 for (const [stack, content] of Object.entries(files))
@@ -228,8 +236,10 @@ esac`;
                 const { status, stderr } = runner.step(`git init -q; git add .; ${git} commit -qm ${message}`);
                 assert.equal(status, 0, stderr);
             };
+            runner.write(`work/report/${rules.base}`, "");
             commit(base, "base");
-            runner.step("rm Pulumi.*.yaml");
+            runner.step("rm -rf Pulumi.*.yaml report");
+            runner.write(`work/report/${rules.head}`, "");
             commit(head, "head");
             let outcome = { status: 0 as number | null, stdout: "", stderr: "" };
             for (const script of shell("verify", "report"))
@@ -256,7 +266,25 @@ esac`;
             assert.equal(summary, of("dev") + of("prod"));
         });
 
-        it("pass with a warning if the label accepts it", () => {
+        it("judge by the rules of the base, and say that the pull request edits them", () => {
+            const soft = report({ dev: "0" }, { dev: "2" }, "false", { base: "rules", head: "softened" });
+            assert.equal(soft.status, 2);
+            assert.match(
+                soft.summary,
+                /^This change edits the rules of the report\. The rules of the base judge it\.$/m,
+            );
+        });
+
+        it("need consent when the rules of the base cannot read the change, whatever its own rules say", () => {
+            const { status, summary } = report({ dev: "0" }, { dev: "0" }, "false", {
+                base: "unreadable",
+                head: "softened",
+            });
+            assert.equal(status, 2);
+            assert.match(summary, /^The rules of the base cannot read this change: its own rules judge it\.$/m);
+        });
+
+        it("pass with a warning when the label accepts it", () => {
             const { status, stdout, summary } = report({ dev: "0" }, { dev: "2" }, "true");
             assert.equal(status, 0);
             assert.match(stdout, /^::warning title=dev::.* the label accept-risk gives\.$/m);
@@ -302,6 +330,7 @@ esac`;
         it(`${workflow} reports on a preview that failed, and fails with it even when the report does not`, () => {
             const environment = { STACK: "prod", PULUMI_ORGANIZATION: "acme", ACCEPTED: "false" };
             const [script] = shell(workflow, job, "Preview and report");
+            runner.step('mkdir -p "$RUNNER_TEMP/base/.github" && cp -r .github/scripts "$RUNNER_TEMP/base/.github"');
             for (const [previewed, reported, status] of [
                 [0, 0, 0],
                 [255, 1, 1],
@@ -309,10 +338,11 @@ esac`;
                 [0, 2, 2],
             ]) {
                 runner.program("pulumi", `echo "$*"; echo noise >&2; exit ${previewed}`);
-                runner.program("npm", `echo "$*"; cat "\${@: -1}"; exit ${reported}`);
+                runner.program("npm", `echo "$*"; echo "judged in $PWD"; cat "\${@: -1}"; exit ${reported}`);
                 assert.equal(runner.step(script!, environment).status, status);
                 const made = runner.read("work/reports/prod.md");
                 assert.match(made, /^run --silent report -- --stack prod --preview \//);
+                assert.match(made, workflow === "preview" ? /^judged in .*\/tmp\/base$/m : /^judged in .*\/work$/m);
                 assert.match(made, /^preview --json --show-sames --non-interactive --stack acme\/prod$/m);
                 assert.doesNotMatch(made, /noise/);
                 assert.ok(runner.read("summary.md").endsWith(made));

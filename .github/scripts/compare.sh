@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # compare.sh BASE FOLDER
 # Renders each committed stack as it is in the checkout BASE and as it is here, and writes a report to FOLDER/<stack>.md.
+# BASE's rules judge, also where the pull request edits them.
 # That BASE cannot be rendered (the command is newer, or the stack) fails nothing: the report says it.
 # Exits with the worst that report.sh said of a stack: 1, then 2, then 0.
 set -uo pipefail
@@ -38,7 +39,7 @@ for file in Pulumi.*.yaml; do
         echo "::warning title=$stack::The base cannot be rendered: there is no comparison."
         say "$stack" "no comparison, since the base cannot be rendered"
     else
-        "$here/report.sh" "$stack" "$folder" --from "$renders/base/$stack" --to "$renders/head/$stack"
+        RULES=$base "$here/report.sh" "$stack" "$folder" --from "$renders/base/$stack" --to "$renders/head/$stack"
         status=$?
         if [ "$status" = 1 ] || [ "$worst" = 0 ]; then worst=$status; fi
     fi

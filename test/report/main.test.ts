@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../report/source/run";
+import { ProjectCopy } from "../support/projectCopy";
 
 describe("npm run report", () => {
     const several = "test/report/previews/several.json";
@@ -51,8 +52,30 @@ describe("npm run report", () => {
         assert.match(stderr, /^cannot run pulumi: .* Install it \(https:/m);
     });
 
+    it("compares with a git revision, whose rules judge and not those that are edited here", async () => {
+        const copy = new ProjectCopy(["report", "Pulumi.dev.yaml", "package-lock.json"]);
+        const own = (program: string, ...args: string[]) => run(program, args, { cwd: copy.directory });
+        try {
+            await own("git", "init", "--quiet");
+            writeFileSync(join(copy.directory, ".gitignore"), "node_modules\n");
+            await own("git", "add", ".");
+            const author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+            await own("git", ...author, "commit", "--quiet", "--message", "base");
+            copy.configure({ namespace: "elsewhere" });
+            copy.edit("report/rules/data.ts", '"data-loss"', '"none"');
+            const args = ["--import", "tsx", "report/main.ts", "--stack", "dev", "--base", "HEAD"];
+            const { status, stdout, stderr } = await own(process.execPath, ...args);
+            assert.match(stdout, /would lose data/, stderr);
+            assert.equal(status, 2);
+            assert.equal((await own("git", "worktree", "list")).stdout.split("\n").length, 1);
+        } finally {
+            copy.remove();
+        }
+    });
+
     for (const [what, args, message] of [
         ["a call without a source", [], /no stack is named\. Run: npm run report -- --stack <stack>/],
+        ["a revision without a stack", ["--base", "main"], /--base compares one stack: add --stack <stack>/],
         ["half of a comparison", ["--from", "x"], /--from and --to go together/],
         [
             "a directory that is no render",

@@ -1,3 +1,4 @@
+import { fixedName } from "../render/metadata";
 import { subject, type Change, type FieldChange, type Operation, type Plan } from "./change";
 import { byLevel, effect, worst, type Effect, type Level } from "./effect";
 import { anyKind, kinds } from "./rules/kinds";
@@ -125,6 +126,8 @@ function outcome(change: Change, effects: Effect[]): Effect[] {
  */
 function movedFrom(change: Change, all: Change[]): Row[] | undefined {
     const { type, objectName, operation } = change;
+    // The provider gives an object without a fixed name a new one, so it cannot conflict.
+    if (fixedName(change.after ?? change.before) === undefined) return undefined;
     if (objectName === undefined || (operation !== "create" && operation !== "delete")) return undefined;
     const isTwin = (other: Change) =>
         other.type === type && other.urn !== change.urn && other.objectName === objectName;

@@ -1,22 +1,17 @@
 import type { Change, FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
+import { fixedName } from "../../render/metadata";
 import { setupRules } from "./elasticsearchSetup";
 import { logConfigRules } from "./fluentBit";
 import { metadataRules } from "./metadata";
-import { noLongerReads } from "./plan";
+import { keepsName, noLongerReads, stillRead } from "./plan";
 import { postgresConfigRules } from "./postgresConfig";
 import { edit, judged, nothing, type ObjectRules } from "./rule";
-
-/** A ConfigMap that a Job reads, which runs again when it changes. */
-const stillRead = (job: string) => (_: Change, plan: readonly Change[]) =>
-    plan.some(({ name, operation }) => name === job && operation === "delete")
-        ? []
-        : [effect("unknown", `The Job ${job} still reads it: check it.`)];
 
 const proofRules: ObjectRules = {
     create: nothing,
     delete: stillRead("delivery-proof-job"),
-    replace: nothing,
+    replace: stillRead("delivery-proof-job"),
     fields: [edit("data[*]", "unknown", "The proof may check something different: check it."), ...metadataRules],
 };
 
@@ -31,13 +26,16 @@ function trusted({ from, to }: FieldChange): Effect {
         : effect("security", "A certificate authority is trusted that was not before.");
 }
 
+function stillMounted(change: Change, plan: readonly Change[]): Effect[] {
+    return keepsName(change) || noLongerReads(plan, "postgres-deployment", fixedName(change.before) ?? "")
+        ? []
+        : [effect("outage", "PostgreSQL's Pod still mounts it, and cannot start again.")];
+}
+
 const authorityRules: ObjectRules = {
     create: nothing,
-    delete: ({ objectName = "" }, plan) =>
-        noLongerReads(plan, "postgres-deployment", objectName)
-            ? []
-            : [effect("outage", "PostgreSQL's Pod still mounts it, and cannot start again.")],
-    replace: nothing,
+    delete: stillMounted,
+    replace: stillMounted,
     fields: [judged("data[ca.crt]", "elasticsearchCa", trusted), ...metadataRules],
 };
 

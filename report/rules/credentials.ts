@@ -2,8 +2,8 @@ import type { Change } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
 import { linesStop } from "./lines";
-import { changeOf, noLongerReads } from "./plan";
-import { edit, follows, nothing, part, set, type ObjectRules } from "./rule";
+import { changeOf, noLongerReads, variableOf } from "./plan";
+import { derived, edit, follows, nothing, part, set, shown, type Agrees, type ObjectRules } from "./rule";
 
 export function passwordRules({ name }: Change): ObjectRules {
     const renewed = () =>
@@ -12,7 +12,12 @@ export function passwordRules({ name }: Change): ObjectRules {
             : [effect("delivery", "The stack's own Elasticsearch gets a new password.")];
     return {
         create: nothing,
-        delete: () => (name === "postgres-password" ? renewed() : []), // the server is deleted with it
+        delete: (_, plan) => {
+            if (name === "postgres-password") return renewed();
+            return plan.some((one) => one.name === "elasticsearch-deployment" && one.operation === "delete")
+                ? [] // the server is deleted with it
+                : [effect("unknown", "Elasticsearch may have a password that nobody knows: check it.")];
+        },
         replace: renewed,
         fields: [
             set("keepers.version", "passwordVersion", "none", "A new password is generated."),
@@ -40,6 +45,25 @@ const secrets: Record<string, { replaced: Effect; reader: string; missing: Effec
     },
 };
 
+/** True if something in the plan gives the Secret its new content: a password, the database, or the namespace. */
+function isLed({ name, fields }: Change, plan: readonly Change[]): boolean {
+    const [was, is] = [changeOf(plan, "postgres-deployment")?.before, changeOf(plan, "postgres-deployment")?.after].map(
+        (inputs) => variableOf(inputs, "initialise", "APP"),
+    );
+    const password = name === "postgres-credentials" ? "postgres-password" : "elasticsearch-password";
+    return (
+        changeOf(plan, password) !== undefined ||
+        (name === "postgres-credentials" && was !== is) ||
+        fields.some(({ path }) => path === "metadata.namespace")
+    );
+}
+
+const notLed = effect("unknown", "Its content changed, and neither password nor database did: check it.");
+/** Content that the program makes: a secret, which is hidden, or the name of the database. */
+const isMade: Agrees = ({ to }, _, plan) =>
+    shown(to).startsWith("[secret") ||
+    to === variableOf(changeOf(plan, "postgres-deployment")?.after, "initialise", "APP");
+
 /** The effect of a Secret that is gone, on the Pod that may still mount it. */
 function removed({ name, objectName }: Change, plan: readonly Change[]): Effect {
     const { reader = "", missing = effect("unknown", "A Secret is deleted: check who reads it.") } =
@@ -52,16 +76,16 @@ function removed({ name, objectName }: Change, plan: readonly Change[]): Effect 
 export function secretRules({ name }: Change): ObjectRules {
     const known = secrets[name]?.replaced ?? effect("unknown", "A Secret's content changed: check who reads it.");
     const own = (plan: readonly Change[]) =>
-        name === "elasticsearch-credentials" && changeOf(plan, "elasticsearch-password");
+        name === "elasticsearch-credentials" && changeOf(plan, "elasticsearch-password")?.operation === "replace";
     return {
         create: nothing,
         delete: (change, plan) => [removed(change, plan)],
         // The password of the stack's own Elasticsearch has a row of its own.
-        replace: (_, plan) => (own(plan) ? [] : [known]),
+        replace: (change, plan) =>
+            own(plan) ? [] : name === "elasticsearch-credentials" || isLed(change, plan) ? [known] : [known, notLed],
         fields: [
             ...(name === "elasticsearch-credentials" ? elasticsearchLogin : []),
-            follows("stringData.*", "database", "postgres-password", "elasticsearch-password"),
-            follows("stringData", "database", "postgres-password", "elasticsearch-password"), // in a preview
+            derived("stringData.*", ["database", "postgres-password", "elasticsearch-password"], isMade),
             edit("type", "unknown", "A Secret's type changed: check who reads it."),
             ...metadataRules,
         ],

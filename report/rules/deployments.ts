@@ -14,6 +14,7 @@ import {
     fileOf,
     goesElsewhere,
     memoryLimitOf,
+    selectsItself,
     variableOf,
     volumesOf,
 } from "./plan";
@@ -97,7 +98,14 @@ const postgresDeployment: ObjectRules = {
             to === "Recreate" ? effect("none", "One Pod ends before the next starts.") : effect("unknown", stuck),
         ),
         edit("spec.strategy**", "unknown", stuck),
-        edit("spec.selector**", "none", "The Deployment is replaced."),
+        judged("spec.selector**", undefined, (_, { after }) =>
+            selectsItself(after)
+                ? effect("none", "The Deployment is replaced.")
+                : effect(
+                      "outage",
+                      "The Deployment is deleted, and Kubernetes refuses the new one: it does not select its Pod.",
+                  ),
+        ),
         edit("spec.revisionHistoryLimit", "none", "It changes how many old revisions are kept."),
         edit("spec.*Seconds", "none", "It changes how long Kubernetes waits for the Pod."),
         ...postgresContainers.flatMap((container) => [
@@ -153,12 +161,10 @@ const postgresDeployment: ObjectRules = {
             nameOf("postgres-credentials"),
         ),
         {
-            ...set(
-                `${template}.volumes[elasticsearch-credentials].secret.secretName`,
-                "elasticsearchSecret",
-                "logging",
-                "The shipper signs in with that Secret.",
-            ),
+            ...judged(`${template}.volumes[elasticsearch-credentials].secret.secretName`, "elasticsearchSecret", () => [
+                effect("unknown", "PostgreSQL's Pod does not start without that Secret: check that it exists."),
+                effect("logging", "The shipper signs in with that Secret."),
+            ]),
             follows: ["elasticsearch-credentials"],
             agrees: nameOf("elasticsearch-credentials"),
         },
@@ -203,6 +209,11 @@ const elasticsearchDeployment: ObjectRules = {
                 : Number(to ?? 1) > 1
                   ? effect("unknown", "Two nodes cannot share one data directory: check it.")
                   : effect("delivery", `One Elasticsearch runs. ${linesWait}`),
+        ),
+        judged("spec.selector**", undefined, (_, { after }) =>
+            selectsItself(after)
+                ? effect("none", "The Deployment is replaced.")
+                : effect("log-loss", `Kubernetes refuses the new Deployment: it does not select its Pod. ${linesStop}`),
         ),
         edit("spec.strategy**", "unknown", "Two nodes cannot share one data directory: check it."),
         judged(`${template}.containers[elasticsearch].image`, "images.elasticsearch", elasticsearchImage),

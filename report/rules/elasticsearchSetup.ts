@@ -1,7 +1,7 @@
 import type { Change, FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
-import { parsedFileOf } from "./plan";
+import { fileOf, parsedFileOf, stillRead } from "./plan";
 import { derived, edit, follows, judged, nothing, part, shown, type ObjectRules } from "./rule";
 
 /** What the set-up's files say of how long lines are kept. */
@@ -28,6 +28,10 @@ const days = (value: unknown) => (value === undefined ? Infinity : Number(/^(\d+
 
 function retentionOf(inputs: Change["after"]): Retention {
     const { policy, template, lifecycle } = filesOf(inputs);
+    const unread = ["policy.json", "template.json", "lifecycle.json"].some(
+        (name) => fileOf(inputs, name) !== undefined && parsedFileOf(inputs, name) === undefined,
+    );
+    if (unread) return { days: NaN, daily: true };
     const daily = template?.data_stream === undefined;
     if (daily) return { days: days(policy?.policy?.phases?.delete?.min_age), daily };
     const both = [template.template?.lifecycle?.data_retention, lifecycle?.data_retention].map(days);
@@ -65,11 +69,8 @@ function policyIsNamed({ to }: FieldChange, { after }: Change): boolean {
 
 export const setupRules: ObjectRules = {
     create: nothing,
-    delete: (_, plan) =>
-        plan.some(({ name, operation }) => name === "elasticsearch-setup" && operation === "delete")
-            ? []
-            : [effect("unknown", "The set-up of Elasticsearch still reads it: check it.")],
-    replace: nothing,
+    delete: stillRead("elasticsearch-setup"),
+    replace: stillRead("elasticsearch-setup"),
     fields: [
         ...[
             "data[policy.json].policy.phases.delete.min_age",
@@ -100,6 +101,7 @@ export const setupRules: ObjectRules = {
             "Lines go to a different kind of index.",
         ),
         follows("data[requests]", "elasticsearchTarget", "elasticsearchIndex", "elasticsearchRetentionDays"),
+        edit("data[template.json]", "unknown", "Elasticsearch may refuse the index template: check it."),
         edit("data[template.json]**", "logging", nextIndex),
         edit("data[*]", "unknown", "A script changed: read the diff."),
         ...metadataRules,

@@ -98,3 +98,11 @@ export function shipperImage({ from, to }: FieldChange): Effect {
         ? effect("none", "A newer version ships lines.")
         : effect("unknown", `A new major version ships lines. ${tested}`);
 }
+
+/** A changed image of curl, for the Jobs. */
+export function clientImage({ from, to }: FieldChange, again: string): Effect {
+    const [before, after] = [image(shown(from)), image(shown(to))];
+    return after.version !== undefined && program(before) === program(after)
+        ? effect("none", again)
+        : effect("unknown", `${otherProgram} ${again}`);
+}

@@ -3,7 +3,8 @@ import { unknownYet, type Change, type FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
 import { podRules, template } from "./pod";
-import { changeOf, postgresOf, variableOf } from "./plan";
+import { clientImage } from "./image";
+import { changeOf, outputOf, postgresOf, variableOf } from "./plan";
 import { derived, edit, judged, set, shown, type Agrees, type ObjectRules } from "./rule";
 
 /** The settings and resources of Elasticsearch that the Jobs depend on. */
@@ -60,37 +61,43 @@ function connects({ path, to }: FieldChange, { after }: Change, plan: readonly C
     return right ? [] : [effect("unknown", "The delivery proof connects to a different database: check it.")];
 }
 
+const shipsNoMore = (plan: readonly Change[]) => {
+    const config = changeOf(plan, "postgres-log-config");
+    return config !== undefined && outputOf(config.after) === undefined;
+};
+
 /** The Jobs. Each runs again when its Pod template changes. */
-const jobs: Record<string, { again: string; gone: Effect }> = {
+const jobs: Record<string, { again: string; gone: (plan: readonly Change[]) => Effect }> = {
     "elasticsearch-setup": {
         again: "The set-up of Elasticsearch runs again.",
-        gone: effect("none", "This stack no longer sets up Elasticsearch."),
+        gone: (plan) =>
+            shipsNoMore(plan)
+                ? effect("none", "This stack no longer sets up Elasticsearch.")
+                : effect("unknown", "Nothing sets up Elasticsearch any more, and lines still go there: check it."),
     },
     "delivery-proof-job": {
         again: "The delivery proof runs again.",
-        gone: effect("logging", "Nothing proves that lines arrive."),
+        gone: () => effect("logging", "Nothing proves that lines arrive."),
     },
 };
 
 export function jobRules({ name }: Change): ObjectRules {
     const { again, gone } = jobs[name] ?? {
         again: "A Job without a rule runs again: check it.",
-        gone: effect("unknown", "A Job without a rule is deleted: check it."),
+        gone: () => effect("unknown", "A Job without a rule is deleted: check it."),
     };
     const runs = () => [effect(name in jobs ? "none" : "unknown", again)];
     return {
         create: runs,
         replace: runs,
-        delete: () => [gone],
+        delete: (_, plan) => [gone(plan)],
         fields: [
-            set(`${template}.containers[*].image`, "images.curl", "none", again),
-            ...["containers", "initContainers"].map((list) =>
-                set(
-                    `${template}.${list}[*].env[TIMEOUT].value`,
-                    "deliveryTimeout",
-                    "none",
-                    "It changes how long `pulumi up` waits.",
-                ),
+            judged(`${template}.containers[*].image`, "images.curl", (field) => clientImage(field, again)),
+            set(
+                `${template}.containers[*].env[TIMEOUT].value`,
+                "deliveryTimeout",
+                "none",
+                "It changes how long `pulumi up` waits.",
             ),
             {
                 ...edit("spec.template.metadata.annotations[pglog/*]", "none", again),

@@ -1,7 +1,9 @@
 import { parse } from "yaml";
 import { elasticsearchService } from "../../components/elasticsearch/endpoint";
 import { bytesOf } from "../../components/kubernetes/quantity";
+import { fixedName } from "../../render/metadata";
 import type { Change } from "../change";
+import { effect } from "../effect";
 
 /** What the rules read of a Pod's template. */
 interface Container {
@@ -25,6 +27,15 @@ export function changeOf(plan: readonly Change[], name: string): Change | undefi
 export function containerOf(inputs: Change["after"], name: string): Container | undefined {
     const pod = (inputs as Workload | undefined)?.spec?.template?.spec;
     return [...(pod?.containers ?? []), ...(pod?.initContainers ?? [])].find((one) => one.name === name);
+}
+
+/** True if a workload's selector finds its own Pods. Otherwise Kubernetes refuses it. */
+export function selectsItself(inputs: Change["after"]): boolean {
+    const spec = inputs?.spec as
+        | { selector?: { matchLabels?: object }; template?: { metadata?: { labels?: Record<string, unknown> } } }
+        | undefined;
+    const labels = spec?.template?.metadata?.labels ?? {};
+    return Object.entries(spec?.selector?.matchLabels ?? {}).every(([name, value]) => labels[name] === value);
 }
 
 /** The names of the volumes of a workload's Pod. */
@@ -64,7 +75,7 @@ export function parsedFileOf(inputs: Change["after"], name: string): unknown {
     const text = fileOf(inputs, name);
     if (text === undefined) return undefined;
     try {
-        return parse(text) as unknown;
+        return (name.endsWith(".json") ? JSON.parse(text) : parse(text)) as unknown;
     } catch {
         return undefined;
     }
@@ -81,6 +92,7 @@ interface Output {
     name?: unknown;
     alias?: unknown;
     host?: unknown;
+    port?: unknown;
     compress?: unknown;
     http_user?: unknown;
     http_api_key?: unknown;
@@ -100,3 +112,12 @@ export function goesElsewhere(plan: readonly Change[]): boolean {
     const output = outputOf(config.after);
     return output === undefined || output.compress !== undefined || output.host !== elasticsearchService;
 }
+
+/** True if an object is still there under its name. */
+export const keepsName = ({ before, after }: Change) => after !== undefined && fixedName(before) === fixedName(after);
+
+/** A ConfigMap that a Job reads is gone, or has a new name. */
+export const stillRead = (job: string) => (change: Change, plan: readonly Change[]) =>
+    keepsName(change) || noLongerReads(plan, job, fixedName(change.before) ?? "")
+        ? []
+        : [effect("unknown", `The Job ${job} still reads it: check it.`)];

@@ -2,6 +2,7 @@ import {
     derivedParameters,
     parameterKey,
     postgresVersions,
+    reservedParameter,
     type PostgresVersion,
 } from "../../components/postgres/config";
 import { refusedParameter } from "../../components/postgres/parameters/check";
@@ -137,7 +138,11 @@ export const loggingRules: FieldRule[] = [
     ),
     part("data[logging.conf].log_rotation_size", "logVolumeSize", "none", "Log files rotate at a different size."),
     part("data[logging.conf].log_connections", "postgresVersion", "logging", "Connections are logged differently."),
-    edit("data[logging.conf].*", "logging", "PostgreSQL logs differently: check that the shipper still reads it."),
+    judged("data[logging.conf].*", undefined, (field) =>
+        reservedParameter(nameOf(field), unquoted(field.to) ?? "") === undefined
+            ? effect("logging", "PostgreSQL logs different events.")
+            : effect("unknown", "The shipper relies on it: check that lines are still read."),
+    ),
 ];
 
 /** Lines of logging.conf that the server refuses. */

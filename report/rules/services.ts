@@ -3,7 +3,7 @@ import type { Change } from "../change";
 import { effect, type Effect } from "../effect";
 import { linesStop } from "./lines";
 import { metadataRules } from "./metadata";
-import { changeOf, goesElsewhere, outputOf } from "./plan";
+import { changeOf, goesElsewhere, keepsName, outputOf } from "./plan";
 import { edit, follows, judged, nothing, part, set, shown, type ObjectRules } from "./rule";
 import { admitted, open } from "./sourceRanges";
 
@@ -94,11 +94,16 @@ const clientRules: ObjectRules = {
 const inner = (gone: ObjectRules["delete"], changed: Effect): ObjectRules => ({
     create: nothing,
     delete: gone,
-    replace: () => [changed],
+    replace: (change, plan) => (keepsName(change) ? [changed] : gone(change, plan)),
     fields: [
         set("spec.externalName", "elasticsearchHost", changed.level, changed.says),
         ...["spec.ports[http].port", "ports[http].port"].map((at) =>
-            part(at, "elasticsearchPort", changed.level, changed.says),
+            judged(at, "elasticsearchPort", ({ to }, { after }, plan) =>
+                specOf(after).type === "ExternalName" ||
+                outputOf(changeOf(plan, "postgres-log-config")?.after)?.port === to
+                    ? changed
+                    : effect("unknown", "Elasticsearch may not be reached at this port: check it."),
+            ),
         ),
         ...["spec.type", "endpoints", "addressType"].map((at) =>
             part(at, "elasticsearchHost", changed.level, changed.says),
@@ -135,10 +140,13 @@ export function serviceRules({ objectName = "", name }: Change): ObjectRules {
 }
 
 /** Rules for the EndpointSlice of an Elasticsearch with an IP address. */
-export const endpointRules = inner((_, plan) => {
-    const output = outputOf(changeOf(plan, "postgres-log-config")?.after);
-    const service = changeOf(plan, "elasticsearch-service");
-    return output === undefined && service === undefined
-        ? [effect("log-loss", `Elasticsearch loses its address in the namespace. ${linesStop}`)]
-        : [effect("none", "Elasticsearch has a different address.")];
-}, different);
+export const endpointRules = inner(
+    (_, plan) => {
+        const output = outputOf(changeOf(plan, "postgres-log-config")?.after);
+        const service = changeOf(plan, "elasticsearch-service");
+        return output === undefined && service === undefined
+            ? [effect("log-loss", `Elasticsearch loses its address in the namespace. ${linesStop}`)]
+            : [effect("none", "Elasticsearch has a different address.")];
+    },
+    effect("logging", "New and waiting lines go to that address; delivered lines stay where they are."),
+);

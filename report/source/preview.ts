@@ -105,7 +105,11 @@ function changeOf({ op, urn, oldState, newState, detailedDiff }: Step): Change |
         urn,
         type: state.type,
         name,
-        objectName: knownName(after) ?? (operation === "replace" ? undefined : knownName(before)),
+        // The name that the provider chose is of interest only where the object goes.
+        objectName:
+            operation === "delete"
+                ? fixedName(oldState?.inputs)
+                : (knownName(after) ?? (operation === "replace" ? undefined : knownName(before))),
         operation,
         protected: Boolean((operation === "delete" ? oldState : newState)?.protect),
         retained: Boolean((oldState ?? newState)?.retainOnDelete),

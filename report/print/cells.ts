@@ -10,6 +10,24 @@ export interface Cells {
     does: string;
 }
 
+/** Rows that a summary shows. */
+const mostRows = 5;
+
+/** What a reader sees first: the worst rows, each with its worst effects only. */
+export function summary(rows: readonly Row[]): { first: Cells[]; isAll: boolean } {
+    const first = rows.slice(0, mostRows).map(brief);
+    const isAll = rows.length <= mostRows && first.every(({ does }, i) => does === cells(rows[i]!).does);
+    return { first, isAll };
+}
+
+/** The cells of a row with at most two sentences: of its risks, or else the first one. */
+function brief(row: Row): Cells {
+    const said = row.effects.filter(({ level, says }) => level !== "restart" && says !== "");
+    const risks = said.filter(({ level }) => level !== "none");
+    const restart = row.effects.filter(({ level }) => level === "restart").slice(0, 1);
+    return cells({ ...row, effects: [...(risks.length > 0 ? risks.slice(0, 2) : said.slice(0, 1)), ...restart] });
+}
+
 export function cells({ level, setting, subject, from, to, operation, effects }: Row): Cells {
     const said = effects.filter(({ level, says }) => level !== "restart" && says !== "").map(({ says }) => says);
     const few =

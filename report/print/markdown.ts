@@ -1,44 +1,61 @@
 import { markdownTable } from "markdown-table";
 import { objectDiff } from "./objects";
 import type { Report } from "../report";
-import { cells } from "./cells";
+import { cells, summary, type Cells } from "./cells";
 
-/** The report for a pull request: the verdict, a table of settings, and the folded objects. */
+/**
+ * The report for a pull request, short enough for a telephone: the verdict, the other effects, and at most five rows. All
+ * rows and the objects are folded.
+ */
 export function renderMarkdown({ plan, rows, verdict }: Report): string {
     const { stack, changes, errors } = plan;
-    const parts = [`### ${verdict.sign} ${code(stack)}: ${verdict.headline}`];
+    const [worst, ...also] = verdict.headline.split(" · ");
+    const parts = [`### ${verdict.sign} ${code(stack)}: ${worst}`];
+    if (also.length > 0) parts.push(`Also: ${also.join(" · ")}`);
     if (errors.length > 0) {
         parts.push("The preview failed, so this list may be incomplete:", fenced("", errors.join("\n\n")));
     }
-    if (rows.length > 0) parts.push(table(rows));
-    if (changes.length > 0)
-        parts.push(
-            `<details><summary>${changes.length} ${changes.length === 1 ? "object" : "objects"}: ${escaped(summary(changes))}</summary>\n\n${fenced("diff", objectDiff(changes))}\n\n</details>`,
-        );
+    const { first, isAll } = summary(rows);
+    if (rows.length > 0) parts.push(first.map(item).join("\n"));
+    if (changes.length > 0) parts.push(folded(rows, changes, isAll));
     return `${parts.join("\n\n")}\n`;
 }
 
-function table(rows: Report["rows"]): string {
+/** Everything, behind a line that says how much it is. */
+function folded(rows: Report["rows"], changes: Report["plan"]["changes"], isAll: boolean): string {
+    const objects = `${changes.length} ${changes.length === 1 ? "object" : "objects"}: ${counts(changes)}`;
+    const title = isAll ? objects : `All that changes; ${objects}`;
+    const table = isAll ? [] : [tableOf(rows)];
+    const parts = [...table, fenced("diff", objectDiff(changes))];
+    return `<details><summary>${escaped(title)}</summary>\n\n${parts.join("\n\n")}\n\n</details>`;
+}
+
+function item({ does, ...row }: Cells): string {
+    const change = changed(row.change);
+    return `- ${row.sign} ${subject(row.what)}${change === "" ? "" : ` ${change}`}: ${escaped(does)}`;
+}
+
+function tableOf(rows: Report["rows"]): string {
     const lines = rows.map((row) => {
         const { sign, what, change, does } = cells(row);
-        const [object, field] = what.subject.split(": ");
-        const subject = what.setting
-            ? code(what.setting)
-            : `${escaped(object!.replaceAll("`", "'"))}${field ? ` ${code(field)}` : ""}`;
-        return [
-            sign,
-            subject,
-            change.includes(" → ") ? change.split(" → ").map(code).join(" → ") : change,
-            escaped(does),
-        ];
+        return [sign, subject(what), changed(change), escaped(does)];
     });
     return markdownTable([["", "what", "change", "what it does"], ...lines], { alignDelimiters: false, padding: true });
 }
 
-function summary(changes: Report["plan"]["changes"]): string {
-    const counts = Map.groupBy(changes, ({ operation }) => operation);
+function subject(what: Cells["what"]): string {
+    if (what.setting) return code(what.setting);
+    const [object, field] = what.subject.split(": ");
+    return `${escaped(object!.replaceAll("`", "'"))}${field ? ` ${code(field)}` : ""}`;
+}
+
+const changed = (change: string) =>
+    change.includes(" → ") ? change.split(" → ").map(code).join(" → ") : escaped(change);
+
+function counts(changes: Report["plan"]["changes"]): string {
+    const groups = Map.groupBy(changes, ({ operation }) => operation);
     const said = { create: "new", update: "changed", replace: "replaced", delete: "deleted" };
-    return [...counts].map(([operation, list]) => `${list.length} ${said[operation]}`).join(", ");
+    return [...groups].map(([operation, list]) => `${list.length} ${said[operation]}`).join(", ");
 }
 
 /** A value as inline code, escaped so that it cannot become markup. */

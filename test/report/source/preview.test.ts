@@ -4,6 +4,8 @@ import type { Plan } from "../../../report/change";
 import { renderMarkdown } from "../../../report/print/markdown";
 import { reportOf } from "../../../report/report";
 import { planFromPreview } from "../../../report/source/preview";
+import { snapshotWith } from "../../support/snapshots";
+import { bases } from "../edits";
 
 const several = readFileSync("test/report/previews/several.json", "utf8");
 const rowsOf = (plan: Plan) => Object.fromEntries(reportOf(plan).rows.map((row) => [row.setting ?? row.subject, row]));
@@ -30,6 +32,17 @@ describe("the report of a preview", () => {
         const text = renderMarkdown(reportOf(planFromPreview("dev", several)));
         assert.doesNotMatch(text, /4dabf18193072939515e22adb298388d|04da6b54-80e4-46f7-96ec-b56ff0331ba9/);
         assert.match(text, /Secret postgres-credentials \| replaced/);
+    });
+
+    it("has what the program says of a configuration that it refuses, and says that nothing was changed", async () => {
+        const error = await snapshotWith({ ...bases.database, postgresSettings: { enable_sort: "quickly" } }).catch(
+            (refused: unknown) => refused as Error,
+        );
+        assert.ok(error instanceof Error);
+        const digest = { diagnostics: [{ severity: "error", message: `error: ${error.message}` }] };
+        const report = reportOf(planFromPreview("prod", JSON.stringify(digest)));
+        assert.deepEqual(report.levels, ["refused"]);
+        assert.match(renderMarkdown(report), /nothing was changed[^]*postgresSettings\.enable_sort .*quickly/);
     });
 
     it("says why a preview failed, and never calls a failed preview safe", () => {

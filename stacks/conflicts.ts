@@ -1,8 +1,9 @@
 import { bytesOf, Mi } from "../components/kubernetes/quantity";
 import { neededLogVolume } from "../components/logs/volume";
-import { reservedParameter } from "../components/postgres/config";
-import { excessiveParameters } from "../components/postgres/memoryDemand";
+import { connectionParameters, reservedParameter } from "../components/postgres/config";
+import { memoryBudget } from "../components/postgres/memoryBudget";
 import { refusedParameter } from "../components/postgres/parameters/check";
+import { misfits } from "../components/postgres/parameters/together";
 import { removeKey, setKey, type KeyName, type Values } from "./keys";
 import { fluentBitVersion } from "./versions";
 
@@ -37,20 +38,23 @@ const parametersAreTheStacks: ConflictRule = {
     },
 };
 
-const parametersFitTheMemory: ConflictRule = {
-    *check({ postgresSettings, postgresMemory, postgresVersion }) {
-        const limit = bytesOf(postgresMemory)!;
-        for (const { name: member, value, most } of excessiveParameters(limit, postgresSettings, postgresVersion))
-            yield {
-                key: "postgresSettings",
-                member,
-                came: { value },
-                must: `at most ${most} with postgresMemory ${postgresMemory}, so that all sessions together stay below that limit`,
-                fix: [
-                    setKey("postgresSettings", `--path postgresSettings.${member} ${most}`),
-                    removeKey("postgresSettings", member),
-                ],
-            };
+/** A parameter's value as postgresql.conf has it. */
+const text = (value: unknown) => (typeof value === "boolean" ? (value ? "on" : "off") : String(value));
+
+const parametersFitEachOther: ConflictRule = {
+    *check({ postgresSettings, postgresVersion, postgresMemory }) {
+        const budget = memoryBudget(bytesOf(postgresMemory)!)!; // the key's range leaves one
+        const own = Object.entries(postgresSettings).map(([name, value]) => [name, text(value)]);
+        const all = { ...connectionParameters(budget), ...(Object.fromEntries(own) as Record<string, string>) };
+        for (const { name: member, must } of misfits(all, postgresVersion))
+            if (member in postgresSettings)
+                yield {
+                    key: "postgresSettings",
+                    member,
+                    came: { value: postgresSettings[member] },
+                    must,
+                    fix: [removeKey("postgresSettings", member)],
+                };
     },
 };
 
@@ -256,7 +260,7 @@ const apiKeyNeedsIndices: ConflictRule = {
 /** All rules, in the order of their errors. */
 export const conflictRules = {
     parametersAreTheStacks,
-    parametersFitTheMemory,
+    parametersFitEachOther,
     imageHasTheVersion,
     logVolumeHoldsTheOutage,
     everyStatementNeedsAHighRate,

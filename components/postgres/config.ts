@@ -68,13 +68,24 @@ export function loggingParameters({ statement, minDuration, fileSize }: LoggingA
     } satisfies Record<string, ParameterValue>;
 }
 
+/** Connections that only the administrator gets. The default, 3, is most of a small database's connections. */
+const superuserConnections = 1;
+
+/** The connection parameters that come from the memory limit, as texts. */
+export function connectionParameters({ maxConnections }: MemoryBudget): Record<string, string> {
+    return {
+        max_connections: String(maxConnections),
+        superuser_reserved_connections: String(superuserConnections),
+    };
+}
+
 /** Parameters derived from the container's limits and the volume's size. */
 function resourceParameters(memory: MemoryBudget, storage: number): Record<string, ParameterValue> {
     // WAL between two checkpoints may use a quarter of the volume. A fixed size would fill a small volume.
     const maxWal = Math.max(64 * Mi, Math.min(4096 * Mi, Math.floor(storage / 4)));
     return {
         max_connections: memory.maxConnections,
-        superuser_reserved_connections: 1, // the default, 3, is most of a small database's connections
+        superuser_reserved_connections: superuserConnections,
         max_parallel_workers: memory.parallelWorkers,
         shared_buffers: megabytes(memory.sharedBuffers),
         effective_cache_size: megabytes(memory.effectiveCacheSize),

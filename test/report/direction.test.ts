@@ -51,14 +51,14 @@ const pairs: Pair[] = [
     {
         name: "reserved connections that leave none",
         base: "database",
-        after: { postgresSettings: { reserved_connections: "4" } },
+        program: [[conf, '    huge_pages: "off"', '    reserved_connections: 4, huge_pages: "off"']],
         there: ["outage", "limits", "restart"],
         back: ["restart"],
     },
     {
         name: "a WAL level that has too little for the WAL senders",
         base: "database",
-        after: { postgresSettings: { wal_level: "minimal" } },
+        program: [[conf, '    huge_pages: "off"', '    wal_level: "minimal", huge_pages: "off"']],
         there: ["outage", "unknown", "restart"],
         back: ["unknown", "restart"],
     },

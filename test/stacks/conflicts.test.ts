@@ -19,19 +19,12 @@ const broken: Record<keyof typeof conflictRules, [Partial<Values>, [Conflict["ke
             ["postgresSettings", "rm --path postgresSettings.hash_mem_multiplier"],
         ],
     ],
-    parametersFitTheMemory: [
-        {
-            postgresSettings: {
-                temp_buffers: "2GB",
-                autovacuum_work_mem: "1GB",
-                max_locks_per_transaction: 1_000_000,
-                work_mem: "1GB",
-            },
-        },
+    parametersFitEachOther: [
+        { postgresSettings: { wal_level: "minimal", archive_mode: true, reserved_connections: 33 } },
         [
-            ["postgresSettings", "set --path postgresSettings.autovacuum_work_mem 65MB"],
-            ["postgresSettings", "set --path postgresSettings.temp_buffers 4MB"],
-            ["postgresSettings", "set --path postgresSettings.max_locks_per_transaction 4027"],
+            ["postgresSettings", "rm --path postgresSettings.reserved_connections"],
+            ["postgresSettings", "rm --path postgresSettings.wal_level"],
+            ["postgresSettings", "rm --path postgresSettings.archive_mode"],
         ],
     ],
     imageHasTheVersion: [

@@ -18,15 +18,18 @@ const isRange = (text: string) => isIP(text.split("/")[0]!) !== 0;
 export function admitted(from: string[], to: string[]): Effect[] {
     if (![...from, ...to].every(isRange)) return [effect("unknown", "A source range is not a valid CIDR: check it.")];
     const opened = openFamilies(to).filter((family) => from.length > 0 && !openFamilies(from).includes(family));
-    if ((to.length === 0 && from.length > 0) || opened.length > 0)
-        return [effect("open", `The load balancer admits everyone: ${to.join(", ") || "it has no source ranges"}.`)];
-    const added = from.length === 0 ? [] : excludeCidr(to, from);
-    const removed = excludeCidr(from.length === 0 ? ["0.0.0.0/0"] : from, to);
-    return [
-        ...(added.length > 0 ? [effect("exposure", `The load balancer also admits ${added.join(", ")}.`)] : []),
+    const opens = opened.length > 0 || (to.length === 0 && from.length > 0);
+    const added = from.length === 0 || to.length === 0 ? [] : excludeCidr(to, from);
+    const removed = to.length === 0 ? [] : excludeCidr(from.length === 0 ? ["0.0.0.0/0"] : from, to);
+    const all = to.join(", ") || "it has no source ranges";
+    const found = [
+        ...(opens ? [effect("open", `The load balancer admits everyone: ${all}.`)] : []),
+        ...(added.length > 0 && !opens
+            ? [effect("exposure", `The load balancer also admits ${added.join(", ")}.`)]
+            : []),
         ...(removed.length > 0
             ? [effect("address", `The load balancer no longer admits ${removed.join(", ")}; open connections end.`)]
             : []),
-        ...(added.length + removed.length === 0 ? [effect("none", "The same addresses are admitted.")] : []),
     ];
+    return found.length > 0 ? found : [effect("none", "The same addresses are admitted.")];
 }

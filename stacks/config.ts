@@ -8,7 +8,8 @@ import { Gi } from "../components/kubernetes/quantity";
 import { neededLogVolume } from "../components/logs/volume";
 import type { PostgresArgs } from "../components/postgres/postgres";
 import type { ShipperArgs } from "../components/shipper/shipper";
-import { conflicts, type Conflict } from "./conflicts";
+import type { Conflict } from "./conflict";
+import { conflicts } from "./conflicts";
 import {
     formerKeys,
     keyNames,

@@ -1,62 +1,12 @@
 import { bytesOf, Mi } from "../components/kubernetes/quantity";
 import { neededLogVolume } from "../components/logs/volume";
-import { connectionParameters, reservedParameter } from "../components/postgres/config";
-import { memoryBudget } from "../components/postgres/memoryBudget";
-import { refusedParameter } from "../components/postgres/parameters/check";
-import { misfits } from "../components/postgres/parameters/together";
+import type { Conflict, ConflictRule } from "./conflict";
 import { removeKey, setKey, type KeyName, type Values } from "./keys";
+import { parametersAreTheStacks, parametersFitEachOther, parametersFitTheMemory } from "./parameterConflicts";
 import { fluentBitVersion } from "./versions";
-
-/** A key whose value does not fit the values of other keys. */
-export interface Conflict {
-    key: KeyName;
-    /** The member of the key's object that does not fit. */
-    member?: string;
-    /** The value that came. The loader prints it, unless it is stored encrypted. */
-    came: { value: unknown } | "set" | "not set";
-    must: string;
-    /** Arguments of `pulumi config`; any one of them solves the conflict. */
-    fix: string[];
-}
-
-/** A rule between keys. */
-export interface ConflictRule {
-    check: (values: Values) => Iterable<Conflict>;
-}
 
 const isSet = (values: Values, key: KeyName) => values[key] !== undefined;
 const isExternal = ({ shipper, elasticsearchMode }: Values) => shipper !== "none" && elasticsearchMode === "external";
-
-const parametersAreTheStacks: ConflictRule = {
-    *check({ postgresSettings, postgresVersion }) {
-        for (const [member, value] of Object.entries(postgresSettings)) {
-            const must = reservedParameter(member, value) ?? refusedParameter(member, value, postgresVersion);
-            if (must === undefined) continue;
-            const fix = [removeKey("postgresSettings", member)];
-            yield { key: "postgresSettings", member, came: { value }, must, fix };
-        }
-    },
-};
-
-/** A parameter's value as postgresql.conf has it. */
-const text = (value: unknown) => (typeof value === "boolean" ? (value ? "on" : "off") : String(value));
-
-const parametersFitEachOther: ConflictRule = {
-    *check({ postgresSettings, postgresVersion, postgresMemory }) {
-        const budget = memoryBudget(bytesOf(postgresMemory)!)!; // the key's range leaves one
-        const own = Object.entries(postgresSettings).map(([name, value]) => [name, text(value)]);
-        const all = { ...connectionParameters(budget), ...(Object.fromEntries(own) as Record<string, string>) };
-        for (const { name: member, must } of misfits(all, postgresVersion))
-            if (member in postgresSettings)
-                yield {
-                    key: "postgresSettings",
-                    member,
-                    came: { value: postgresSettings[member] },
-                    must,
-                    fix: [removeKey("postgresSettings", member)],
-                };
-    },
-};
 
 /** The major version that an image's tag names, as in `postgres:17.11-bookworm`; undefined if the tag names none. */
 function majorVersion(image: string): number | undefined {
@@ -260,6 +210,7 @@ const apiKeyNeedsIndices: ConflictRule = {
 /** All rules, in the order of their errors. */
 export const conflictRules = {
     parametersAreTheStacks,
+    parametersFitTheMemory,
     parametersFitEachOther,
     imageHasTheVersion,
     logVolumeHoldsTheOutage,

@@ -4,14 +4,6 @@ import { metadataRules } from "./metadata";
 import { fileOf, parsedFileOf, stillRead } from "./plan";
 import { derived, edit, follows, judged, nothing, part, shown, type ObjectRules } from "./rule";
 
-/** What the set-up's files say of how long lines are kept. */
-interface Retention {
-    /** Days; infinite if lines are kept for ever, and not a number if the value has no rule. */
-    days: number;
-    /** Daily indices: a lifecycle policy, which each index keeps by its name. Otherwise a data stream has it. */
-    daily: boolean;
-}
-
 interface Files {
     policy?: { policy?: { phases?: { delete?: { min_age?: unknown } } } };
     template?: { data_stream?: unknown; template?: { lifecycle?: { data_retention?: unknown } } };
@@ -26,44 +18,35 @@ function filesOf(inputs: Change["after"]): Files {
 /** The days in a value; no value keeps lines for ever. */
 const days = (value: unknown) => (value === undefined ? Infinity : Number(/^(\d+)d$/.exec(shown(value))?.[1]));
 
-function retentionOf(inputs: Change["after"]): Retention {
+/** The days that lines are kept: infinite if for ever, and not a number if the value has no rule. */
+function retentionOf(inputs: Change["after"]): number {
     const { policy, template, lifecycle } = filesOf(inputs);
     const unread = ["policy.json", "template.json", "lifecycle.json"].some(
         (name) => fileOf(inputs, name) !== undefined && parsedFileOf(inputs, name) === undefined,
     );
-    if (unread) return { days: NaN, daily: true };
-    const daily = template?.data_stream === undefined;
-    if (daily) return { days: days(policy?.policy?.phases?.delete?.min_age), daily };
-    const both = [template.template?.lifecycle?.data_retention, lifecycle?.data_retention].map(days);
-    return { days: Math.min(...both), daily };
+    if (unread) return NaN;
+    if (template?.data_stream === undefined) return days(policy?.policy?.phases?.delete?.min_age);
+    return Math.min(...[template.template?.lifecycle?.data_retention, lifecycle?.data_retention].map(days));
 }
 
 /** The effect of a field that decides how long lines are kept; both targets, since a new one begins with its own. */
-function retention(_: FieldChange, { before, after }: Change): Effect[] {
+function retention(_: FieldChange, { before, after }: Change): Effect {
     const [from, to] = [retentionOf(before), retentionOf(after)];
-    if (Number.isNaN(from.days) || Number.isNaN(to.days))
-        return [effect("unknown", "It is not a number of days: check how long lines are kept.")];
-    if (to.days < from.days) return [effect("log-loss", `Elasticsearch deletes lines older than ${to.days} days.`)];
-    if (to.days === from.days) return [effect("none", "Elasticsearch keeps lines as long as before.")];
-    if (from.daily && to.days === Infinity)
-        return [
-            effect(
-                "logging",
-                `New daily indices are kept for ever. Those of before keep their lifecycle policy, so their lines are still deleted after ${from.days} days, until \`index.lifecycle.name\` is removed from them.`,
-            ),
-        ];
-    return [effect("none", "Elasticsearch keeps lines longer.")];
+    if (Number.isNaN(from) || Number.isNaN(to))
+        return effect("unknown", "It is not a number of days: check how long lines are kept.");
+    if (to < from) return effect("log-loss", `Elasticsearch deletes lines older than ${to} days.`);
+    return effect("none", `Elasticsearch keeps lines ${to === from ? "as long as before" : "longer"}.`);
 }
 
 const nextIndex =
     "Applies to the next daily index, or after the data stream's next rollover. Until then lines keep the old type, and a search over both may conflict.";
 
-/** The template names a policy exactly if there is one, and gives it the name of the index. */
+/** The template names a policy exactly if there is one that deletes lines, and gives it the name of the index. */
 function policyIsNamed({ to }: FieldChange, { after }: Change): boolean {
     const { policy, template } = filesOf(after);
     const [pattern] = (template as { index_patterns?: unknown[] } | undefined)?.index_patterns ?? [];
     return to === undefined
-        ? policy === undefined || template?.data_stream !== undefined
+        ? policy?.policy?.phases?.delete === undefined || template?.data_stream !== undefined
         : pattern === `${shown(to)}-*`;
 }
 

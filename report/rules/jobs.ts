@@ -93,11 +93,13 @@ export function jobRules({ name }: Change): ObjectRules {
         delete: (_, plan) => [gone(plan)],
         fields: [
             judged(`${template}.containers[*].image`, "images.curl", (field) => clientImage(field, again)),
-            set(
-                `${template}.containers[*].env[TIMEOUT].value`,
-                "deliveryTimeout",
-                "none",
-                "It changes how long `pulumi up` waits.",
+            ...["containers", "initContainers"].map((list) =>
+                set(
+                    `${template}.${list}[*].env[TIMEOUT].value`,
+                    "deliveryTimeout",
+                    "none",
+                    "It changes how long `pulumi up` waits.",
+                ),
             ),
             {
                 ...edit("spec.template.metadata.annotations[pglog/*]", "none", again),

@@ -43,11 +43,13 @@ function derivedEffect(field: FieldChange, change: Change, plan: readonly Change
 }
 
 /** Parameters that the program derives and that a stack may also set itself. */
-const derived = ["effective_cache_size", ...derivedParameters];
+const derived = ["effective_cache_size", "temp_buffers", ...derivedParameters];
 
 /** The key or the member of postgresSettings that a parameter comes from. */
 const settingOf = (name: string): Setting =>
-    name === "effective_cache_size" ? "postgresMemory" : (parameterKey(name) ?? `postgresSettings.${name}`);
+    ["effective_cache_size", "temp_buffers"].includes(name)
+        ? "postgresMemory"
+        : (parameterKey(name) ?? `postgresSettings.${name}`);
 
 /** Rules for the lines of postgresql.conf. */
 const confRules: FieldRule[] = [

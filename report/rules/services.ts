@@ -90,6 +90,10 @@ const clientRules: ObjectRules = {
     ],
 };
 
+/** True for the one port of the Service of an Elasticsearch: `http` in the cluster, `external` elsewhere. */
+const hasThePortOfItsMode = ({ ports = [], selector }: Partial<Spec>) =>
+    ports.length === 1 && ports[0]?.name === (selector === undefined ? "external" : "http");
+
 /** Rules for Services that database clients do not use. */
 const inner = (gone: ObjectRules["delete"], changed: Effect): ObjectRules => ({
     create: nothing,
@@ -97,7 +101,7 @@ const inner = (gone: ObjectRules["delete"], changed: Effect): ObjectRules => ({
     replace: (change, plan) => (keepsName(change) ? [changed] : gone(change, plan)),
     fields: [
         set("spec.externalName", "elasticsearchHost", changed.level, changed.says),
-        ...["spec.ports[http].port", "ports[http].port"].map((at) =>
+        ...["spec.ports[http].port", "spec.ports[external].port", "ports[external].port"].map((at) =>
             judged(at, "elasticsearchPort", ({ to }, { after }, plan) =>
                 specOf(after).type === "ExternalName" ||
                 outputOf(changeOf(plan, "postgres-log-config")?.after)?.port === to
@@ -105,11 +109,19 @@ const inner = (gone: ObjectRules["delete"], changed: Effect): ObjectRules => ({
                     : effect("unknown", "Elasticsearch may not be reached at this port: check it."),
             ),
         ),
+        // Each mode has its own name for the port, so that a slice of the other mode gets no traffic.
+        ...["http", "external"].map((name) =>
+            judged(`spec.ports[${name}]`, "elasticsearchMode", (_, { after }) =>
+                hasThePortOfItsMode(specOf(after))
+                    ? changed
+                    : effect("unknown", "Elasticsearch may not be reached by its name: check it."),
+            ),
+        ),
         ...["spec.type", "endpoints", "addressType"].map((at) =>
             part(at, "elasticsearchHost", changed.level, changed.says),
         ),
         follows("spec.selector**", "elasticsearchMode"),
-        follows("spec.ports[http].targetPort", "elasticsearchMode"),
+        ...["http", "external"].map((port) => follows(`spec.ports[${port}].targetPort`, "elasticsearchMode")),
         ...["spec.**", "ports**"].map((at) =>
             edit(at, "unknown", "Elasticsearch may not be reached by its name: check it."),
         ),

@@ -106,7 +106,7 @@ const pairs: Pair[] = [
         name: "daily indices kept for ever",
         base: "external",
         after: { elasticsearchRetentionDays: 0 },
-        there: ["logging"],
+        there: [],
         back: ["log-loss"],
     },
     {

@@ -522,7 +522,7 @@ export const edits: Edit[] = [
         name: "lines kept for ever",
         base: "external",
         settings: { elasticsearchRetentionDays: 0 },
-        levels: ["logging"],
+        levels: [],
         notShown: lifecycle,
     },
     {

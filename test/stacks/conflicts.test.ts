@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asText, declaredKeys } from "../../render/stackFile";
-import { conflictRules, conflicts, type Conflict } from "../../stacks/conflicts";
+import type { Conflict } from "../../stacks/conflict";
+import { conflictRules, conflicts } from "../../stacks/conflicts";
 import { keyNames, keys, type Values } from "../../stacks/keys";
 
 /** The defaults of Pulumi.yaml, as the program reads them. */
@@ -17,6 +18,21 @@ const broken: Record<keyof typeof conflictRules, [Partial<Values>, [Conflict["ke
             ["postgresSettings", "rm --path postgresSettings.fsync"],
             ["postgresSettings", "rm --path postgresSettings.checkpoint_timeout"],
             ["postgresSettings", "rm --path postgresSettings.hash_mem_multiplier"],
+        ],
+    ],
+    parametersFitTheMemory: [
+        {
+            postgresSettings: {
+                temp_buffers: "2GB",
+                autovacuum_work_mem: "1GB",
+                max_locks_per_transaction: 1_000_000,
+                work_mem: "1GB",
+            },
+        },
+        [
+            ["postgresSettings", "set --path postgresSettings.autovacuum_work_mem 65MB"],
+            ["postgresSettings", "set --path postgresSettings.temp_buffers 4MB"],
+            ["postgresSettings", "set --path postgresSettings.max_locks_per_transaction 4027"],
         ],
     ],
     parametersFitEachOther: [

@@ -14,6 +14,7 @@ export const conflictingExamples: { shown: Record<string, unknown>; with?: Recor
     { shown: { postgresSettings: { max_connections: 5000 } }, with: alone },
     { shown: { postgresSettings: { checkpoint_segments: 3 } }, with: alone },
     { shown: { postgresSettings: { checkpoint_timeout: 5 } }, with: alone },
+    { shown: { postgresMemory: "1Gi", postgresSettings: { temp_buffers: "2GB" } }, with: alone },
     { shown: { postgresSettings: { wal_level: "minimal" } }, with: alone },
     { shown: { postgresVersion: 18, images: { postgres: "postgres:17.11-bookworm" } }, with: alone },
     { shown: { logOutage: "1d", logVolumeSize: "1Gi" }, with: alone },

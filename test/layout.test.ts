@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 const orders: Record<string, string[]> = {
     components: ["errors", "kubernetes", "logs", "elasticsearch", "shipper", "postgres", "deliveryProof", "index"],
     local: ["machine", "build", "cluster", "environment", "cli"],
-    stacks: ["versions", "keys", "conflicts", "config", "logDatabase"],
+    stacks: ["versions", "keys", "conflict", "parameterConflicts", "conflicts", "config", "logDatabase"],
 };
 /** Parts that import nothing from their folder and that nothing in it imports. */
 const apart: Record<string, string[]> = { local: ["standin"] };

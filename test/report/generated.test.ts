@@ -19,7 +19,7 @@ import {
 
 /** PGLOG_TEST_SEED and PGLOG_TEST_PAIRS repeat a run, or make a longer one: npm run test:report. */
 const seed = Number(process.env.PGLOG_TEST_SEED ?? Date.now() % 1e9);
-const pairs = Number(process.env.PGLOG_TEST_PAIRS ?? 60);
+const pairs = Number(process.env.PGLOG_TEST_PAIRS ?? 30);
 
 /** The snapshot of a configuration; undefined if the program refuses it. */
 async function snapshotOf(values: Values): Promise<Snapshot | undefined> {

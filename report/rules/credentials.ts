@@ -1,8 +1,8 @@
-import type { Change } from "../change";
+import { unknownYet, type Change } from "../change";
 import { effect, type Effect } from "../effect";
 import { metadataRules } from "./metadata";
 import { linesStop } from "./lines";
-import { changeOf, noLongerReads, variableOf } from "./plan";
+import { changeOf, secretOf, variableOf } from "./plan";
 import { derived, edit, follows, nothing, part, set, shown, type Agrees, type ObjectRules } from "./rule";
 
 export function passwordRules({ name }: Change): ObjectRules {
@@ -27,20 +27,23 @@ export function passwordRules({ name }: Change): ObjectRules {
 }
 
 /** A Secret has no fixed name: changed content creates a new Secret, and the Pods follow. */
-const secrets: Record<string, { replaced: Effect; reader: string; missing: Effect }> = {
+const secrets: Record<string, { replaced: Effect; reader: string; volume: string; missing: Effect }> = {
     "postgres-credentials": {
         replaced: effect("none", "PostgreSQL's Pod uses the new Secret."),
         reader: "postgres-deployment",
+        volume: "credentials",
         missing: effect("outage", "PostgreSQL's Pod still mounts it, and cannot start again."),
     },
     "elasticsearch-credentials": {
         replaced: effect("logging", "The shipper signs in with different credentials."),
         reader: "postgres-deployment",
+        volume: "elasticsearch-credentials",
         missing: effect("outage", "PostgreSQL's Pod still mounts it, and cannot start again."),
     },
     "elasticsearch-realm": {
         replaced: effect("delivery", "The stack's own Elasticsearch restarts with the new password."),
         reader: "elasticsearch-deployment",
+        volume: "realm",
         missing: effect("log-loss", `Elasticsearch's Pod still mounts it, and cannot start again. ${linesStop}`),
     },
 };
@@ -53,7 +56,7 @@ function isLed({ name, fields }: Change, plan: readonly Change[]): boolean {
     const password = name === "postgres-credentials" ? "postgres-password" : "elasticsearch-password";
     return (
         changeOf(plan, password) !== undefined ||
-        (name === "postgres-credentials" && was !== is) ||
+        (name === "postgres-credentials" && is !== undefined && was !== is) ||
         fields.some(({ path }) => path === "metadata.namespace")
     );
 }
@@ -64,13 +67,19 @@ const isMade: Agrees = ({ to }, _, plan) =>
     shown(to).startsWith("[secret") ||
     to === variableOf(changeOf(plan, "postgres-deployment")?.after, "initialise", "APP");
 
-/** The effect of a Secret that is gone, on the Pod that may still mount it. */
+/** The effect of a Secret that is gone, on the Pod that may still mount it or one that nobody makes. */
 function removed({ name, objectName }: Change, plan: readonly Change[]): Effect {
-    const { reader = "", missing = effect("unknown", "A Secret is deleted: check who reads it.") } =
-        secrets[name] ?? {};
-    return objectName === undefined || noLongerReads(plan, reader, objectName)
+    const known = secrets[name];
+    if (known === undefined) return effect("unknown", "A Secret is deleted: check who reads it.");
+    const reader = changeOf(plan, known.reader);
+    const mounted = secretOf(reader?.after, known.volume);
+    const isMade = plan.some(
+        (one) => one.operation !== "delete" && one.type.endsWith(":Secret") && one.objectName === mounted,
+    );
+    const isTheUsers = name === "elasticsearch-credentials" && mounted !== objectName;
+    return reader !== undefined && (mounted === undefined || mounted === unknownYet || isMade || isTheUsers)
         ? effect("none", "Nothing reads this Secret any more.")
-        : missing;
+        : known.missing;
 }
 
 export function secretRules({ name }: Change): ObjectRules {

@@ -12,9 +12,13 @@ interface Container {
     env?: { name: string; value?: string }[];
     resources?: { limits?: { memory?: string } };
 }
+interface Volume {
+    name: string;
+    secret?: { secretName?: string };
+}
 interface Workload {
     spec?: {
-        template?: { spec?: { containers?: Container[]; initContainers?: Container[]; volumes?: { name: string }[] } };
+        template?: { spec?: { containers?: Container[]; initContainers?: Container[]; volumes?: Volume[] } };
     };
 }
 
@@ -41,6 +45,12 @@ export function selectsItself(inputs: Change["after"]): boolean {
 /** The names of the volumes of a workload's Pod. */
 export function volumesOf(inputs: Change["after"]): string[] {
     return ((inputs as Workload | undefined)?.spec?.template?.spec?.volumes ?? []).map(({ name }) => name);
+}
+
+/** The name of the Secret that a workload's volume mounts; undefined without the volume. */
+export function secretOf(inputs: Change["after"], volume: string): string | undefined {
+    const volumes = (inputs as Workload | undefined)?.spec?.template?.spec?.volumes;
+    return volumes?.find(({ name }) => name === volume)?.secret?.secretName;
 }
 
 /** The value of a container's variable; undefined without the container or the variable. */

@@ -21,7 +21,8 @@ function exposed({ type, loadBalancerSourceRanges, ports }: Partial<Spec>): Effe
             ),
         ];
     }
-    if (type !== "LoadBalancer") return [];
+    if (type === undefined || type === "ClusterIP") return [];
+    if (type !== "LoadBalancer") return [effect("unknown", "There is no rule for this type of Service: check it.")];
     const ranges = loadBalancerSourceRanges ?? [];
     if (ranges.length === 0) return [effect("open", "The load balancer admits everyone: it has no source ranges.")];
     return [

@@ -29,7 +29,7 @@ const hidden = [
 const rowsOf = ({ rows }: Report) =>
     rows
         .map(({ setting, subject, level }) => ({ what: setting ?? subject.replace(/-[0-9a-f]{8}\b/, ""), level }))
-        .filter(({ what, level }) => level !== "none" && !hidden.includes(what))
+        .filter(({ what, level }) => level !== "none" && !hidden.includes(what) && !what.startsWith("Secret "))
         .map(({ what, level }) => `${what} ${level}`)
         .sort();
 
@@ -52,8 +52,12 @@ export function* samePreview(from: Snapshot, to: Snapshot): Generator<Violation>
 function fieldsOf({ changes }: Plan): Set<string> {
     const derived = /annotations\[pglog\/|secretName$/;
     return new Set(
-        changes.flatMap(({ urn, operation, fields, protected: isProtected, retained }) => [
-            ...(operation === "update" ? [] : [`${urn} ${operation} ${isProtected} ${retained}`]),
+        changes.flatMap(({ urn, operation, fields, protected: isProtected, retained, after }) => [
+            ...(operation === "update"
+                ? []
+                : [
+                      `${urn} ${operation} ${isProtected} ${retained} ${operation === "create" ? JSON.stringify(after) : ""}`,
+                  ]),
             ...fields
                 .filter(({ path }) => !derived.test(path))
                 .map(({ path, from, to }) => `${urn} ${path} ${JSON.stringify([from, to])}`),

@@ -18,12 +18,7 @@ export const reportBetween = (from: Snapshot, to: Snapshot): Report => reportOf(
 const without = (levels: readonly Level[]) => levels.filter((level) => level !== "none");
 
 /** Settings whose values only a Secret has. A preview hides them, so the Secret has their levels there. */
-const hidden = [
-    "elasticsearchUser",
-    "elasticsearchPassword",
-    "elasticsearchApiKey",
-    "Secret elasticsearch-credentials",
-];
+const hidden = ["elasticsearchUser", "elasticsearchPassword", "elasticsearchApiKey"];
 
 /** The rows by what they are about, with their worst level. */
 const rowsOf = ({ rows }: Report) =>

@@ -17,8 +17,11 @@ import {
     type Violation,
 } from "./generated/properties";
 
-/** PGLOG_TEST_SEED and PGLOG_TEST_PAIRS repeat a run, or make a longer one: npm run test:report. */
-const seed = Number(process.env.PGLOG_TEST_SEED ?? Date.now() % 1e9);
+/**
+ * PGLOG_TEST_SEED and PGLOG_TEST_PAIRS repeat a run, or make a longer one. `npm test` always has the same pairs, so that it
+ * fails only for a change of the program; `npm run test:report` draws new ones.
+ */
+const seed = Number(process.env.PGLOG_TEST_SEED ?? 1);
 const pairs = Number(process.env.PGLOG_TEST_PAIRS ?? 30);
 
 /** The snapshot of a configuration; undefined if the program refuses it. */

@@ -1,5 +1,5 @@
 /** Minutes that a first start takes on two cores. docs/local.md has the measurement; a test compares the two. */
-export const firstStartMinutes = 9;
+export const firstStartMinutes = 7;
 
 /**
  * The first lines of a start that has to build or download programs or images.

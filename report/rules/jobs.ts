@@ -51,13 +51,15 @@ const findsTheLines: Agrees = (_, { after }) => {
     return search === (target === "data-stream" ? index : `${index}-*`);
 };
 
-/** The database that the proof connects to is the stack's own, under the name of any of its Services. */
+/** The proof connects to the stack's own database, under the name of any of its Services, as the application's role. */
 function connects({ path, to }: FieldChange, { after }: Change, plan: readonly Change[]): Effect[] {
     const namespace = (after?.metadata as { namespace?: string } | undefined)?.namespace ?? "";
     const deployment = changeOf(plan, "postgres-deployment")?.after;
     const right = path.includes("PGHOST")
-        ? new RegExp(`^postgres(-\\w+)?\\.${namespace}\\.svc\\.cluster\\.local$`).test(shown(to))
-        : deployment !== undefined && to === variableOf(deployment, "initialise", "APP");
+        ? new RegExp(`^postgres(-\\w+)?\\.${namespace}\\.svc$`).test(shown(to))
+        : path.includes("PGDATABASE")
+          ? to === "postgres"
+          : deployment !== undefined && to === variableOf(deployment, "initialise", "APP");
     return right ? [] : [effect("unknown", "The delivery proof connects to a different database: check it.")];
 }
 

@@ -118,6 +118,13 @@ const pairs: Pair[] = [
         back: ["log-loss"],
     },
     {
+        name: "a different first Service",
+        base: "shipping",
+        after: { services: ["NodePort", "ClusterIP"] },
+        there: [],
+        back: [],
+    },
+    {
         name: "an older major version of Elasticsearch",
         base: "shipping",
         before: elasticsearch("8.19.21"),

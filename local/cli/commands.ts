@@ -14,7 +14,7 @@ import { localEnvironmentSteps, missingHere } from "../environment/local";
 import { alone } from "../environment/lock";
 import { renderLines } from "./logLines";
 import { addressOfPostgres, shownKinds, type KubernetesObject } from "./objects";
-import { renderPage, type Result } from "./page";
+import { renderNamespace, renderPage, type Result } from "./page";
 import { renderParts } from "./parts";
 import { checkConsent } from "../environment/consent";
 import { Stack } from "../environment/stack";
@@ -201,16 +201,14 @@ export async function status(options: Options) {
         return;
     }
     const kubectl = (...args: string[]) => command("kubectl", args, { env: environmentOf(environment) });
-    console.log((await kubectl("get", "pods", "--all-namespaces")).trimEnd());
-    const namespaces = (
-        await kubectl("get", "deployments", "--all-namespaces", "--field-selector=metadata.name=postgres")
-    )
-        .split("\n")
-        .slice(1)
-        .filter(Boolean)
-        .map((line) => line.split(/\s+/)[0]!);
-    for (const namespace of namespaces)
-        console.log(`\nlog volume in ${namespace}: ${await logVolumeStatus(environment, namespace)}`);
+    const databases = ["deployments", "--all-namespaces", "--field-selector=metadata.name=postgres"];
+    const namespaces = await kubectl("get", ...databases, "--output=jsonpath={.items[*].metadata.namespace}");
+    for (const namespace of namespaces.split(" ").filter(Boolean)) {
+        const { items } = JSON.parse(await kubectl("--namespace", namespace, "get", shownKinds, "--output=json")) as {
+            items: KubernetesObject[];
+        };
+        console.log(`\n${renderNamespace(namespace, items, await logVolumeStatus(environment, namespace))}`);
+    }
 }
 
 /** The log keeper's report for a namespace: lost lines, and how full the log volume is. */

@@ -51,8 +51,7 @@ export function renderPage({
             : [`A stand-in for Fluent Bit ships them:\n  ${shipperStandIn}.\n  ${howToGetFluentBit}`]),
         [heading("Connect"), ...renderConnect(environment, outputs.namespace, connect)].join("\n"),
         `${heading("The last lines of its log, from Elasticsearch")}\n${lines}`,
-        `${heading("The log volume")}\n  ${logVolume}`,
-        `${heading(`What runs in namespace ${outputs.namespace}`)}\n${renderObjects(objects)}`,
+        renderNamespace(outputs.namespace, objects, logVolume),
         `${heading("Made of")}\n${renderParts(environment.parts)}`,
         [
             heading("What next"),
@@ -63,6 +62,14 @@ export function renderPage({
             "  stop, and keep the databases:",
             `    npm stop${suffix}`,
         ].join("\n"),
+    ].join("\n\n");
+}
+
+/** The log volume and the objects of a namespace, for `npm start` and `npm run status`. */
+export function renderNamespace(namespace: string, objects: KubernetesObject[], logVolume: string): string {
+    return [
+        `${heading("The log volume")}\n  ${logVolume}`,
+        `${heading(`What runs in namespace ${namespace}`)}\n${renderObjects(objects)}`,
     ].join("\n\n");
 }
 

@@ -106,7 +106,10 @@ describe("npm start", function () {
         assert.equal(status, 0, stdout);
         assert.match(stdout, new RegExp(`^environment ${name} runs: its node is 10\\.`));
         assert.match(stdout, /Kubernetes provider/);
-        assert.match(stdout, /pglog-dev +postgres-/);
+        assert.match(
+            stdout,
+            /What runs in namespace pglog-dev[^]*Deployment postgres +│ PostgreSQL and its log shipper +│ ready/,
+        );
     });
 
     it("leaves nothing on the machine after npm stop, and keeps the data in the cache", async () => {

@@ -44,7 +44,7 @@ export interface Plan {
     errors: string[];
 }
 
-/** `Kind name` of an object, as kubectl writes it, or type and name of another resource. */
+/** `Kind name` of an object, as kubectl writes it, or type and name of any other resource. */
 export function subject({ type, name, objectName }: Pick<Change, "type" | "name" | "objectName">): string {
     return `${type.split(":").at(-1)!} ${objectName ?? name}`;
 }

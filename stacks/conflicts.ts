@@ -22,7 +22,7 @@ const imageHasTheVersion: ConflictRule = {
             key: "images",
             member: "postgres",
             came: { value: images.postgres },
-            must: `an image of PostgreSQL ${postgresVersion} (postgresVersion): another major version cannot read the data`,
+            must: `an image of PostgreSQL ${postgresVersion} (postgresVersion): a different major version cannot read the data`,
             fix: [removeKey("images", "postgres"), setKey("postgresVersion", String(major))],
         };
     },

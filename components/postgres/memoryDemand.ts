@@ -43,6 +43,9 @@ const memoryParameters = [
     ...Object.keys(once),
 ];
 
+/** True if the budget counts the parameter's memory. */
+export const isInBudget = (name: string) => memoryParameters.includes(name);
+
 /** The memory that these parameters take, beside what the budget counts for their defaults. */
 export function memoryDemand(settings: Settings, version: PostgresVersion): MemoryDemand {
     const amount = (name: string) =>

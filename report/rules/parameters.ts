@@ -1,11 +1,13 @@
 import { bytesOf, Mi } from "../../components/kubernetes/quantity";
 import { configDirectory, dataDirectory, postgresPort } from "../../components/postgres/config";
 import { memoryBudget } from "../../components/postgres/memoryBudget";
+import { excessiveParameters, isInBudget } from "../../components/postgres/memoryDemand";
 import { numberOf } from "../../components/postgres/parameters/check";
 import { parameters } from "../../components/postgres/parameters/table";
 import type { Change } from "../change";
 import { effect, type Effect, type Level } from "../effect";
-import { claimSizeOf, memoryLimitOf } from "./plan";
+import { settingsOf } from "../source/fieldChanges";
+import { changeOf, claimSizeOf, fileOf, memoryLimitOf } from "./plan";
 
 /** The values of a parameter before and after, without quotes; undefined for the default. */
 interface Shift {
@@ -52,30 +54,42 @@ function number({ name }: Shift, value: string | undefined, otherwise: number): 
  * @param otherwise PostgreSQL's default, in the parameter's own unit
  * @param unlimited the value that means no limit
  */
-function limit(otherwise: number, unlimited: number | undefined, tighter: string, looser: Effect): Judge {
-    return (shift) => {
+function limit(otherwise: number, unlimited: number | undefined, tighter: string, looser: Judge): Judge {
+    return (shift, plan) => {
         const [from, to] = [shift.from, shift.to]
             .map((value) => number(shift, value, otherwise))
             .map((value) => (value === unlimited ? Infinity : value)) as [number, number];
         if (Number.isNaN(from) || Number.isNaN(to)) return noRule;
         if (from === to) return effect("none", "The limit stays as it was.");
-        return to < from ? effect("limits", tighter) : looser;
+        return to < from ? effect("limits", tighter) : looser(shift, plan);
     };
 }
 
 const noRule = effect("unknown", "There is no rule for this setting: look it up before you merge.");
-const moreTime = effect("none", "Statements and sessions have more time.");
+const moreTime = () => effect("none", "Statements and sessions have more time.");
 const timeout = (otherwise: number) =>
     limit(otherwise, 0, "Statements or sessions that take longer than that are ended.", moreTime);
 
-/** Memory beside the budget of the container's limit. A larger value is the risk. */
+/** True if the memory budget counts the parameter, and all that postgresql.conf sets fits the container's limit. */
+function fitsTheBudget(name: string, plan: readonly Change[]): boolean {
+    const bytes = memoryLimitOf(plan);
+    const conf = settingsOf(fileOf(changeOf(plan, "postgres-config")?.after, "postgresql.conf") ?? "");
+    const values = Object.fromEntries(Object.entries(conf).map(([one, value]) => [one, unquoted(value)!]));
+    return isInBudget(name) && bytes !== undefined && excessiveParameters(bytes, values, 18).next().done === true;
+}
+
+/** More memory is the risk, unless the memory budget counts it. */
+const moreMemory: Judge = ({ name }, plan) =>
+    fitsTheBudget(name, plan)
+        ? effect("none", "The memory budget counts it.")
+        : effect("unknown", "It may exceed the memory limit, and the kernel may kill PostgreSQL: check it.");
+
+/** Memory that each session may take. */
 function memory(otherwise: number): Judge {
-    return (shift) => {
+    return (shift, plan) => {
         const [from, to] = [number(shift, shift.from, otherwise), number(shift, shift.to, otherwise)];
         const [was, is] = [from, to].map((value) => (value === -1 ? 0 : value)) as [number, number];
-        return is <= was
-            ? effect("none", "Each session uses less memory.")
-            : effect("unknown", "The memory budget does not count it, and the kernel may kill PostgreSQL: check it.");
+        return is <= was ? effect("none", "Each session uses less memory.") : moreMemory(shift, plan);
     };
 }
 
@@ -135,19 +149,11 @@ const judges: Record<string, Judge> = {
         "unknown",
         "The liveness probe may kill crash recovery again and again: check it.",
     ),
-    max_connections: limit(100, undefined, fewer, effect("none", "More clients can connect.")),
+    max_connections: limit(100, undefined, fewer, () => effect("none", "More clients can connect.")),
     superuser_reserved_connections: reservedFor(3),
     reserved_connections: reservedFor(0),
-    max_locks_per_transaction: limit(
-        64,
-        undefined,
-        "A transaction that needs more locks fails.",
-        effect("unknown", "Shared memory grows, and the memory budget does not count it: check it."),
-    ),
-    temp_file_limit: limit(
-        -1,
-        -1,
-        "A statement that needs more temporary space fails.",
+    max_locks_per_transaction: limit(64, undefined, "A transaction that needs more locks fails.", moreMemory),
+    temp_file_limit: limit(-1, -1, "A statement that needs more temporary space fails.", () =>
         effect("unknown", "Temporary files may fill the data volume: check it."),
     ),
     authentication_timeout: timeout(60),

@@ -1,5 +1,4 @@
-// Installs missing npm packages of the lockfile. It runs before any package is there, so it is plain JavaScript and
-// works
+// Installs missing npm packages of the lockfile. It runs before any package is there, so it is plain JavaScript and works
 // with any Node that the machine may have.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -61,8 +60,7 @@ if (!isComplete()) {
     sayWhichNodeRuns();
     console.error(`installing the ${Object.keys(wanted).length - 1} npm packages of package-lock.json`);
     // The Kubernetes package has an install script that downloads a plugin, which nothing here needs. npm's warnings
-    // about
-    // this machine's Node do not apply to npm's scripts: see sayWhichNodeRuns.
+    // about this machine's Node do not apply to npm's scripts: see sayWhichNodeRuns.
     const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     if ((await npm(args)) !== 0) {
         console.error(`npm ${args.join(" ")} failed, see above. Fix what it says, and run the same command again`);

@@ -21,10 +21,8 @@ const span = 3000;
 
 /**
  * Finds the lines that are new to a follower. Their times do not help: lines that waited for Elasticsearch arrive after
- * newer
- * ones. The sequence numbers in an index do (the index template gives it one shard), with one exception: a lower number
- * may
- * become visible after a higher one.
+ * newer ones. The sequence numbers in an index do (the index template gives it one shard), with one exception: a lower
+ * number may become visible after a higher one.
  *
  * So a follower requests the lines of the last seconds again, and drops those that it has shown.
  */
@@ -99,8 +97,7 @@ export class Arrivals {
 
     /**
      * Call this after failed polls, with the current highest numbers. An Elasticsearch that was killed may use its last
-     * numbers a
-     * second time.
+     * numbers a second time.
      */
     returned(highest: Map<string, number>, now = Date.now()) {
         for (const numbers of [this.settled, this.older.highest, this.newer.highest])

@@ -23,8 +23,7 @@ const margin = " ".repeat(widths.time + widths.level + widths.who + 3);
 
 /**
  * Prints lines for people: time, level, user, message. Further lines of a message, and its details, follow below. Each
- * new day
- * starts with a line that shows the date.
+ * new day starts with a line that shows the date.
  */
 export class Printer {
     private day = "";
@@ -85,8 +84,7 @@ const fitted = (text: string, width: number) =>
     text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 
 /**
- * The lines of a text, made safe for a terminal: text that clients send into the log could otherwise move the cursor,
- * or
+ * The lines of a text, made safe for a terminal: text that clients send into the log could otherwise move the cursor, or
  * worse.
  */
 function textLines(text: string): string[] {

@@ -18,8 +18,7 @@ export function durationOf(text: string): number | undefined {
 
 /**
  * A point in time: a duration before now, "now", "today" or "yesterday", or ISO 8601, which may be shortened. Times
- * without
- * a zone are UTC, like all times of the log. Undefined for anything else.
+ * without a zone are UTC, like all times of the log. Undefined for anything else.
  */
 export function timeOf(text: string, now = new Date()): Date | undefined {
     const midnight = Math.floor(now.getTime() / day) * day;

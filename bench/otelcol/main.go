@@ -1,5 +1,4 @@
-// Command otelcol is an OpenTelemetry Collector with only the parts that the benchmark needs: it follows files, keeps
-// its
+// Command otelcol is an OpenTelemetry Collector with only the parts that the benchmark needs: it follows files, keeps its
 // offsets and its queue on disk, and sends OTLP over HTTP.
 package main
 

@@ -51,8 +51,8 @@ export const smallestMemory = 256 * Mi;
  * (a quarter for shared buffers, at least 4 MB of `work_mem`, at least 100 connections) exceed a limit below a few GiB.
  * This one reduces the number of connections instead.
  *
- * It counts one `work_mem` and all of `temp_buffers` per session. A query with several sorts or hashes may use several; the kernel then takes
- * memory from the page cache first.
+ * It counts one `work_mem` and all of `temp_buffers` per session. A query with several sorts or hashes may use several;
+ * the kernel then takes memory from the page cache first.
  *
  * @param limit the container's memory limit, in bytes
  * @returns undefined if the limit is too small for 5 connections, or for what the parameters demand

@@ -46,9 +46,8 @@ export async function reachable(urls: string[], limit = answerLimit): Promise<Se
 }
 
 /**
- * Downloads a file and checks it. A download continues what an earlier try left in `<file>.partial`. A broken
- * connection is
- * opened again, as long as each one brings some bytes.
+ * Downloads a file and checks it. A download continues what an earlier try left in `<file>.partial`. A broken connection
+ * is opened again, as long as each one brings some bytes.
  *
  * @param file gets the content once it is complete and correct
  * @param onLine called with the progress

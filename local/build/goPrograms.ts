@@ -97,8 +97,7 @@ export function areBuilt(programs: GoProgram[]) {
 }
 
 /**
- * Builds programs of one module into the cache's `bin`, unless they are there. One `go build` makes all of them: it
- * keeps
+ * Builds programs of one module into the cache's `bin`, unless they are there. One `go build` makes all of them: it keeps
  * every core busy, and two builds at the same time would compile the same packages twice.
  *
  * @param onLine called with each line of progress

@@ -79,8 +79,7 @@ interface Choice {
 }
 
 /**
- * Decides whether a part's programs are official or built, and downloads the release if needed. Built programs stay
- * until
+ * Decides whether a part's programs are official or built, and downloads the release if needed. Built programs stay until
  * their sources change: downloading the official ones would gain nothing.
  */
 async function choose(
@@ -104,8 +103,7 @@ async function choose(
 /**
  * Puts the programs of the cluster in place. Releases are downloaded at the same time; afterwards one build makes all
  * other programs. The volume provisioner is built in the meantime: it shares its packages with Kubernetes, and the
- * remaining
- * modules are downloaded while it compiles.
+ * remaining modules are downloaded while it compiles.
  *
  * @param others more programs to build; resolves once it is known which
  * @returns the programs, with the reason for each that had to be built

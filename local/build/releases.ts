@@ -26,8 +26,7 @@ export type Releases = Record<"kubernetes" | "coredns" | "pulumi", Release>;
  * The releases that are used if they can be downloaded. To move to a newer one, change version, address and checksum
  * together. Copy the checksum from where it was published; never compute it from a download.
  *
- * Fluent Bit 5.1.1 for Debian 12 is not here, because no published checksum was found. Pulumi's own installer handles
- * the
+ * Fluent Bit 5.1.1 for Debian 12 is not here, because no published checksum was found. Pulumi's own installer handles the
  * providers.
  */
 export const officialReleases: Releases = {

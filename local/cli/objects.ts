@@ -81,8 +81,7 @@ export function renderObjects(objects: KubernetesObject[]): string {
 }
 
 /**
- * PostgreSQL's address in the cluster's network, to which this machine has a route; undefined if no Service has a
- * cluster
+ * PostgreSQL's address in the cluster's network, to which this machine has a route; undefined if no Service has a cluster
  * address.
  */
 export function addressOfPostgres(objects: KubernetesObject[]): { host: string; port: number } | undefined {

@@ -75,8 +75,7 @@ export function renderNamespace(namespace: string, objects: KubernetesObject[], 
 
 /**
  * Commands to reach PostgreSQL from this machine, from a Pod, and as the administrator. The administrator can connect
- * only
- * inside the database's Pod.
+ * only inside the database's Pod.
  */
 function renderConnect({ name, variables }: Environment, namespace: string, { inCluster, fromHere }: Connection) {
     // The full path makes the command work in every shell.

@@ -7,10 +7,8 @@ import { processes, signal } from "../machine/processes";
 
 /**
  * The network, mount and process namespaces of one local environment. They exist as long as their first process. When
- * that
- * process is killed, the kernel ends all other processes inside, containers included. The mounts, the network, the link
- * and
- * the routes over it then disappear too. So nothing has to be cleaned up, even after a crash.
+ * that process is killed, the kernel ends all other processes inside, containers included. The mounts, the network, the
+ * link and the routes over it then disappear too. So nothing has to be cleaned up, even after a crash.
  *
  * The first process is found by its last argument, the environment's directory.
  */

@@ -13,8 +13,7 @@ export interface Connection {
 }
 
 /**
- * Writes the password into a file for libpq, with mode 0600, and returns URIs without it. The URI for this machine
- * names
+ * Writes the password into a file for libpq, with mode 0600, and returns URIs without it. The URI for this machine names
  * the file (https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNECT-PASSFILE).
  *
  * @param directory of the environment; the file is deleted with it

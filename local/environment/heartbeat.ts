@@ -28,8 +28,7 @@ const systemClock: Clock = {
 };
 
 /**
- * Reports what a running step does if the output is not a terminal: every 30 seconds a line with the time so far and
- * the
+ * Reports what a running step does if the output is not a terminal: every 30 seconds a line with the time so far and the
  * step's last line. Nothing is printed in between.
  */
 export class Heartbeat {

@@ -4,8 +4,7 @@ import { environmentDirectory, fingerprint } from "../machine/cache";
 /**
  * Runs something that starts, changes or stops an environment, while no other process does the same.
  *
- * The lock is a Unix socket with an abstract name (https://man7.org/linux/man-pages/man7/unix.7.html). The kernel gives
- * a
+ * The lock is a Unix socket with an abstract name (https://man7.org/linux/man-pages/man7/unix.7.html). The kernel gives a
  * name to one process only and frees it when that process ends, even in a crash. A process that connects to the socket
  * reads the number of the lock's owner.
  *

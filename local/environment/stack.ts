@@ -61,8 +61,7 @@ export interface Outputs {
 }
 
 /**
- * A stack in an environment. It runs in a directory of the environment that looks like the project. The stack file
- * there
+ * A stack in an environment. It runs in a directory of the environment that looks like the project. The stack file there
  * has the project's settings, overridden by those that the environment needs. So nothing in the project changes.
  */
 export class Stack {
@@ -127,9 +126,8 @@ export class Stack {
     }
 
     /**
-     * Previews `up`. Undefined if no preview is needed: the stack does not exist yet and has nothing to lose, or
-     * nothing has
-     * changed since the last `up`.
+     * Previews `up`. Undefined if no preview is needed: the stack does not exist yet and has nothing to lose, or nothing
+     * has changed since the last `up`.
      */
     async plan(): Promise<Plan | undefined> {
         if (!(await this.exists())) return undefined;

@@ -14,10 +14,9 @@ export interface Sources {
 
 /**
  * The new content of the environment's stack file. Settings made there stay, except those that changed in the project's
- * file
- * since last time, and those that the environment needs. A setting that the environment needed last time and no longer
- * needs is removed, unless a user has changed it. If a setting is an object, such as `images`, each member is treated
- * separately.
+ * file since last time, and those that the environment needs. A setting that the environment needed last time and no
+ * longer needs is removed, unless a user has changed it. If a setting is an object, such as `images`, each member is
+ * treated separately.
  */
 export function stackConfig({ own, project, needed }: Sources): Config {
     const [config, before, now] = [members(own), members(project.before), members(project.now)];

@@ -5,8 +5,7 @@ import { dirname, join } from "node:path";
 
 /**
  * The directory with everything that is made here: programs and images, which all local environments share, and a
- * directory
- * for each environment. PGLOG_CACHE sets a different one. The default follows the XDG rule
+ * directory for each environment. PGLOG_CACHE sets a different one. The default follows the XDG rule
  * (https://specifications.freedesktop.org/basedir-spec/latest/).
  */
 export const cache = process.env.PGLOG_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "pglog");
@@ -37,8 +36,7 @@ export function isMade(path: string, inputs: string) {
 }
 
 /**
- * Makes a file or directory of the cache, unless it exists and was made from the same inputs. It gets its final name
- * once
+ * Makes a file or directory of the cache, unless it exists and was made from the same inputs. It gets its final name once
  * it is complete, so an interrupted one is made again.
  *
  * @param inputs fingerprint of the inputs; a new value makes the file again

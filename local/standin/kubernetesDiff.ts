@@ -22,8 +22,7 @@ export type NamedObject = KubernetesObject & { metadata: { name: string } };
 const isAutonamed = (object: KubernetesObject) => object.metadata.annotations?.[autonamed] === "true";
 
 /**
- * Adds a missing name and namespace to an object. The name is the previous one, or the resource's name with a suffix
- * from
+ * Adds a missing name and namespace to an object. The name is the previous one, or the resource's name with a suffix from
  * the engine's seed (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/metadata/naming.go).
  */
 export function named(
@@ -50,9 +49,8 @@ export interface Mutable {
 
 /**
  * The fields of a kind that cannot change in place: a new value replaces the object
- * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/diff.go). Kinds that this project
- * does not
- * use are not listed: any change of them is an update.
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/diff.go). Kinds that this project does
+ * not use are not listed: any change of them is an update.
  */
 function replacingFields({ kind }: KubernetesObject, mutable: Mutable): string[] {
     const fields: Record<string, string[]> = {
@@ -91,11 +89,9 @@ const valueAt = (object: unknown, field: string) =>
     field.split(".").reduce<unknown>((value, key) => (isContainer(value) ? value[key] : undefined), object);
 
 /**
- * The differences between two versions of an object. A difference replaces the object if it changes a replacing field,
- * or
+ * The differences between two versions of an object. A difference replaces the object if it changes a replacing field, or
  * anything that contains one. The engine asks about properties that are unknown as a whole to learn which dependent
- * objects
- * must be deleted first. So the Pod is deleted before its claim, which Kubernetes keeps as long as a Pod uses it.
+ * objects must be deleted first. So the Pod is deleted before its claim, which Kubernetes keeps as long as a Pod uses it.
  */
 export function differences(before: KubernetesObject, after: KubernetesObject, mutable: Mutable): Difference[] {
     const fields = replacingFields(after, mutable);

@@ -10,10 +10,8 @@ import { serve, unary } from "./plugin";
 
 /**
  * The stand-in for pulumi-language-nodejs. It tells the engine which plugins a program needs, and runs programs and
- * policy
- * packs through the SDK's own entry points
- * (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/nodejs/cmd/pulumi-language-nodejs/main.go). It installs no
- * packages
+ * policy packs through the SDK's own entry points
+ * (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/nodejs/cmd/pulumi-language-nodejs/main.go). It installs no packages
  * and has no debugger.
  */
 

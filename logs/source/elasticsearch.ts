@@ -43,8 +43,7 @@ const patience = 60_000;
  * An Elasticsearch, or a server with the same API, for requests from this machine.
  *
  * It uses Node's own HTTP client. `fetch` cannot trust a private authority, and cannot connect to one address with the
- * name
- * of a different one. The package @elastic/elasticsearch refuses every server that is not from Elastic.
+ * name of a different one. The package @elastic/elasticsearch refuses every server that is not from Elastic.
  */
 export class Elasticsearch {
     constructor(private readonly access: Access) {}

@@ -33,8 +33,7 @@ export async function lookUp(stack: string, env = process.env): Promise<{ output
 }
 
 /**
- * Opens the Elasticsearch that a stack ships to. Credentials and authority come from the stack's namespace, and are on
- * no
+ * Opens the Elasticsearch that a stack ships to. Credentials and authority come from the stack's namespace, and are on no
  * command line. Only an Elasticsearch in the cluster needs a port-forward.
  *
  * @throws if the stack ships no lines, or was deployed before it had these outputs

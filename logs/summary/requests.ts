@@ -30,8 +30,7 @@ const byTotal = { order: { total: "desc" } };
 
 /**
  * One request for every number of the summary. Elasticsearch does the arithmetic, so the size of the answer does not
- * depend
- * on the number of lines.
+ * depend on the number of lines.
  */
 export function summaryRequest(query: object) {
     const example = { top_hits: { size: 1, sort: [{ "@timestamp": "desc" }], _source: ["message"] } };

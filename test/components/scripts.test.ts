@@ -874,8 +874,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
 
             /**
              * Runs the script for a number of its rounds. The script waits in a single line, which the test replaces:
-             * each round a
-             * second passes, and the test's own code runs.
+             * each round a second passes, and the test's own code runs.
              */
             const keep = (
                 where: Sandbox,

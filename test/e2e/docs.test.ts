@@ -37,8 +37,7 @@ const lacks: Record<Need, () => Promise<string | undefined>> = {
 };
 
 /**
- * For some blocks: what happens before, and what must be true afterwards, in addition to its output. The key is the
- * start
+ * For some blocks: what happens before, and what must be true afterwards, in addition to its output. The key is the start
  * of the block's commands.
  */
 interface Beside {

@@ -1,7 +1,6 @@
 /**
  * The environment variables that describe the machine of the tests. The cluster is KUBECONFIG's current context. The
- * engine is
- * the `pulumi` on PATH with its own variables.
+ * engine is the `pulumi` on PATH with its own variables.
  */
 const { env } = process;
 

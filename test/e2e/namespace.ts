@@ -79,8 +79,7 @@ export class Namespace {
 
     /**
      * Runs a Pod, waits for its end, and returns its log and phase. The Pod is always deleted, because it would prevent
-     * the
-     * deletion of its volumes.
+     * the deletion of its volumes.
      */
     async runPod(name: string, spec: object) {
         await this.apply({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec });

@@ -10,8 +10,7 @@ import type { AddressInfo } from "node:net";
 import { output } from "./run";
 
 /**
- * A TLS server with an API key in front of an Elasticsearch of the cluster. It listens on an address of this machine
- * that
+ * A TLS server with an API key in front of an Elasticsearch of the cluster. It listens on an address of this machine that
  * Pods can reach, and looks to them like an Elasticsearch elsewhere.
  */
 export class TlsProxy {

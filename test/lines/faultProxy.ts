@@ -25,8 +25,7 @@ export interface Exchange {
 export type Fault = (exchange: Exchange) => Promise<void> | void;
 
 /**
- * A proxy between the shipper and Elasticsearch that makes faults. It listens on an address of this machine that Pods
- * can
+ * A proxy between the shipper and Elasticsearch that makes faults. It listens on an address of this machine that Pods can
  * reach.
  */
 export class FaultProxy {

@@ -25,8 +25,7 @@ interface Session {
 
 /**
  * Reads every document of a stack once, soon after it arrives, and passes on its message. It goes by Elasticsearch's
- * sequence
- * numbers: by time, older lines would come after newer ones after a fault.
+ * sequence numbers: by time, older lines would come after newer ones after a fault.
  */
 export class Follower {
     /** Documents read. */

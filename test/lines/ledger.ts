@@ -12,8 +12,7 @@ const isNoted = 0x80;
 const most = 0x7f;
 
 /**
- * The numbers that were sent to PostgreSQL: which were acknowledged, and how many documents contain each one. A range
- * is
+ * The numbers that were sent to PostgreSQL: which were acknowledged, and how many documents contain each one. A range is
  * given by the number before its first one, and by its last one.
  */
 export class Ledger {

@@ -21,9 +21,8 @@ export interface Round {
     lasted?: number;
     recovery?: number;
     /**
-     * Lines that the log keeper reported as lost since the previous round. It reports a loss 8 s after it removed a
-     * file, so
-     * possibly in the next round.
+     * Lines that the log keeper reported as lost since the previous round. It reports a loss 8 s after it removed a file,
+     * so possibly in the next round.
      */
     lost: number;
     /** Missing lines, found by gaps in PostgreSQL's own numbers of a session's lines. */

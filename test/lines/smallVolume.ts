@@ -2,9 +2,8 @@ import type { Namespace } from "../e2e/namespace";
 import type { Node } from "./node";
 
 /**
- * Limits the size of a stack's log volume. The local environment's volumes are directories on the machine's disk,
- * without a
- * size limit. So a file system in memory is mounted over one, which can really be full.
+ * Limits the size of a stack's log volume. The local environment's volumes are directories on the machine's disk, without
+ * a size limit. So a file system in memory is mounted over one, which can really be full.
  */
 export class SmallVolume {
     private constructor(

@@ -152,8 +152,7 @@ export function titleOf({ line, heading, text }: Block): string {
 }
 
 /**
- * The commands with different names of stacks: in `--stack dev`, `pglog-dev`, `Pulumi.dev.yaml`, `urn:pulumi:dev::`,
- * and
+ * The commands with different names of stacks: in `--stack dev`, `pglog-dev`, `Pulumi.dev.yaml`, `urn:pulumi:dev::`, and
  * in longer names such as `dev-18`.
  */
 export function renamed(text: string, names: Record<string, string>): string {

@@ -70,8 +70,7 @@ interface Golden {
 
 /**
  * The difference between two such texts, short enough to read: for each resource the removed and the added lines, from
- * the
- * first difference to the last.
+ * the first difference to the last.
  */
 export function changes(expected: string, actual: string): string[] {
     const [before, after] = [expected, actual].map((text) => {

@@ -20,8 +20,7 @@ async function find(): Promise<Found | string> {
 
 /**
  * It parses the line for its id, and sends it unchanged with @timestamp in front. The queue is in memory until it is
- * nearly
- * full, then on disk too. imfile waits while the queue is full.
+ * nearly full, then on disk too. imfile waits while the queue is full.
  */
 const config = ({ directory, logs, host, port }: RunPlace) => `global(workDirectory="${directory}" maxMessageSize="64k")
 module(load="imfile" mode="inotify")

@@ -69,9 +69,8 @@ func (c *chunk) close() error {
 	return err
 }
 
-// openChunk reads the head of a chunk that an earlier process left. It returns false if that process was killed before
-// it wrote
-// the head.
+// openChunk reads the head of a chunk that an earlier process left. It returns false if that process was killed before it
+// wrote the head.
 func openChunk(path string) (*chunk, bool, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

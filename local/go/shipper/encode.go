@@ -90,8 +90,7 @@ func appendString(to []byte, text string) []byte {
 }
 
 // appendSequence writes the UTF-8 sequence that begins at i and returns the start of the next one. An invalid byte
-// becomes
-// U+E000 plus the byte. A sequence that the end of the text cuts off loses its first byte.
+// becomes U+E000 plus the byte. A sequence that the end of the text cuts off loses its first byte.
 func appendSequence(to []byte, text string, i int) ([]byte, int) {
 	length := sequenceLength(text[i])
 	if i+length > len(text) {

@@ -6,8 +6,7 @@ import (
 )
 
 // A chunk file is a sequence of frames: length and checksum, then the content. If a process is killed while it writes,
-// the
-// last frame is cut off. Its length or checksum then shows it.
+// the last frame is cut off. Its length or checksum then shows it.
 
 const frameHead = 8
 

@@ -30,8 +30,7 @@ type offsets struct {
 }
 
 // ownEnding distinguishes the stand-in's files from the real Fluent Bit's, which have different formats. After a change
-// from
-// one to the other, the log files are read from the beginning. Elasticsearch still stores each line once, because of
+// from one to the other, the log files are read from the beginning. Elasticsearch still stores each line once, because of
 // the ids.
 const ownEnding = "-stand-in"
 

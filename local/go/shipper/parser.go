@@ -11,8 +11,7 @@ type parser struct {
 }
 
 // parse reads a line as a map. If the line has no time, the event's time is 0. If the time cannot be read, it is in the
-// first
-// second of 1970, as in Fluent Bit.
+// first second of 1970, as in Fluent Bit.
 func (p *parser) parse(line string, log *logger) (event, bool) {
 	result, err := decodeLine(line)
 	if err != nil {

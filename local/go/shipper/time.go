@@ -55,8 +55,7 @@ type timeParser struct {
 	nanos int64
 }
 
-// parseTime reads a time as Fluent Bit does, with its rounding of fractions of a second. If the time cannot be read,
-// only
+// parseTime reads a time as Fluent Bit does, with its rounding of fractions of a second. If the time cannot be read, only
 // the fraction may be set.
 func parseTime(format, text string) (seconds, nanoseconds int64, ok bool) {
 	p := &timeParser{text: text, parts: [6]int{1970, 1, 1}}

@@ -28,8 +28,7 @@ func (t *tlsConfig) settings() settings {
 }
 
 // client returns the TLS settings of a connection. As in Fluent Bit, without verify_hostname any certificate of the
-// authority
-// is accepted.
+// authority is accepted.
 func (t *tlsConfig) client(host string) (*tls.Config, error) {
 	config := &tls.Config{ServerName: cmp.Or(t.name, host), MinVersion: tls.VersionTLS12}
 	if t.least == "tlsv1.3" {

@@ -469,8 +469,7 @@ describe("logDocument", () => {
     });
 
     // https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/field-data-types: Elasticsearch refuses the
-    // whole
-    // document if it finds one of these in a field for text or a number.
+    // whole document if it finds one of these in a field for text or a number.
     const noValues: Record<string, LogValue> = {
         "an object": { a: 1 },
         "an empty object": {},

@@ -4,7 +4,7 @@ import { failing, reportOf } from "../../report/report";
 import { defaultFailOn } from "../../report/verdict";
 import type { Level } from "../../report/effect";
 import { snapshotWith } from "../support/snapshots";
-import { bases, type Edit, type Values } from "./edits";
+import { bases, edits, type Edit, type Values } from "./edits";
 
 /** A certificate authority; only its text matters. */
 const authority = (name: string) => `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
@@ -25,6 +25,13 @@ const conf = "components/postgres/config.ts";
 const signedIn: Values = { elasticsearchAuth: "basic", elasticsearchUser: "pglog" };
 const image = (postgres: string) => ({ images: { postgres } });
 const elasticsearch = (version: string) => ({ images: { elasticsearch: `elasticsearch:${version}` } });
+
+/** The edit of the program that the catalogue has under this name. */
+function programOf(name: string): Edit["program"] {
+    const known = edits.find((one) => one.name === name);
+    assert.ok(known?.program, `the catalogue has no edit of the program named "${name}"`);
+    return known.program;
+}
 
 const pairs: Pair[] = [
     {
@@ -189,23 +196,21 @@ const pairs: Pair[] = [
     {
         name: "a container that may gain rights",
         base: "database",
-        program: [
-            ["components/kubernetes/hardening.ts", "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"],
-        ],
+        program: programOf("a container that may gain rights"),
         there: ["security", "restart"],
         back: ["restart"],
     },
     {
         name: "clients without a password",
         base: "database",
-        program: [[conf, "all       all       all      scram-sha-256", "all       all       all      trust"]],
+        program: programOf("connections without a password"),
         there: ["security", "restart"],
         back: ["limits", "restart"],
     },
     {
         name: "no Pod",
         base: "database",
-        program: [["components/postgres/postgres.ts", "replicas: 1,", "replicas: 0,"]],
+        program: programOf("no Pod"),
         there: ["outage"],
         back: [],
     },

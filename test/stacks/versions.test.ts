@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { ElasticsearchEndpoint } from "../../components/elasticsearch/endpoint";
 import { shipperContainer } from "../../components/shipper/shipper";
 import { fluentBitVersion } from "../../stacks/versions";
+import { plainEndpoint } from "../support/endpoint";
 
-const endpoint: ElasticsearchEndpoint = {
-    inCluster: true,
-    scheme: "http",
-    host: "elasticsearch",
-    port: 9200,
-    serverName: "elasticsearch",
-    auth: "none",
-    target: "index",
-    index: "logs",
-};
 const read = (path: string) => readFileSync(path, "utf8");
 
 describe("Versions", () => {
@@ -28,7 +18,8 @@ describe("Versions", () => {
 
     it("of Kubernetes that the docs ask for have the fields of the Pod", () => {
         const from = { sleep: 30, sidecar: 29 }; // minor versions of Kubernetes 1 in which each is on by default
-        const { preStop } = shipperContainer({ image: "fluent-bit:1", logLevel: "info", endpoint }).lifecycle as {
+        const { preStop } = shipperContainer({ image: "fluent-bit:1", logLevel: "info", endpoint: plainEndpoint })
+            .lifecycle as {
             preStop: object;
         };
         const needed = "sleep" in preStop ? from.sleep : from.sidecar;

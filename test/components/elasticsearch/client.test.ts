@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { clientContainer, clientVolumes } from "../../../components/elasticsearch/client";
 import type { ElasticsearchEndpoint } from "../../../components/elasticsearch/endpoint";
-
-const open: ElasticsearchEndpoint = {
-    inCluster: true,
-    scheme: "http",
-    host: "elasticsearch",
-    port: 9200,
-    serverName: "elasticsearch",
-    auth: "none",
-    target: "index",
-    index: "logs",
-};
+import { plainEndpoint as open } from "../../support/endpoint";
 
 describe("elasticsearchClient", () => {
     it("needs only the scripts for an Elasticsearch without authentication", () => {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { shipperFiles } from "../../../components/shipper/shipper";
 import { Gi } from "../../../components/kubernetes/quantity";
+import { plainEndpoint } from "../../support/endpoint";
 import { updateGolden } from "../../support/updateGolden";
 
 /** Copies of the stack's configuration for the tests of the stand-in, since Go cannot read TypeScript. */
@@ -13,16 +14,7 @@ describe("the configuration that the stand-in for Fluent Bit is tested with", ()
         {
             image: "fluent-bit",
             logLevel: "info",
-            endpoint: {
-                inCluster: true,
-                scheme: "http",
-                host: "elasticsearch",
-                port: 9200,
-                serverName: "elasticsearch",
-                auth: "basic",
-                target: "index",
-                index: "postgresql-logs-dev",
-            },
+            endpoint: { ...plainEndpoint, auth: "basic", index: "postgresql-logs-dev" },
         },
         4 * Gi,
     );

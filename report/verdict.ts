@@ -5,6 +5,9 @@ import { levels, restartSeconds, worst, type Level } from "./effect";
 /** The levels that stop a deployment by default: they cannot be undone, or PostgreSQL does not recover by itself. */
 export const defaultFailOn: Level[] = ["data-loss", "log-loss", "open", "outage"];
 
+/** Between the levels of a headline. */
+export const separator = " · ";
+
 export interface Verdict {
     level: Level;
     sign: string;
@@ -18,7 +21,7 @@ export function verdict({ changes, errors }: Plan, { levels: found }: Classifica
     const { sign } = levels[level];
     if (changes.length + errors.length === 0) return { level, sign, headline: "nothing changes" };
     const said = found.filter((one) => one !== "none").map(words);
-    return { level, sign, headline: said.join(" · ") || levels.none.says };
+    return { level, sign, headline: said.join(separator) || levels.none.says };
 }
 
 function words(level: Level): string {

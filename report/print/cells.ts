@@ -1,5 +1,5 @@
 import type { Row } from "../classify";
-import { levels } from "../effect";
+import { levels, type Effect } from "../effect";
 import { shown } from "../rules/rule";
 
 /** The cells of a row as plain text: sign, subject, change and effects. */
@@ -13,6 +13,9 @@ export interface Cells {
 /** Rows that a summary shows. */
 const mostRows = 5;
 
+/** True for an effect with a sentence of its own. A restart is one word at the end. */
+const isSaid = ({ level, says }: Effect) => level !== "restart" && says !== "";
+
 /** What a reader sees first: the worst rows, each with its worst effects only. */
 export function summary(rows: readonly Row[]): { first: Cells[]; isAll: boolean } {
     const first = rows.slice(0, mostRows).map(brief);
@@ -22,14 +25,14 @@ export function summary(rows: readonly Row[]): { first: Cells[]; isAll: boolean 
 
 /** The cells of a row with at most two sentences: of its risks, or else the first one. */
 function brief(row: Row): Cells {
-    const said = row.effects.filter(({ level, says }) => level !== "restart" && says !== "");
+    const said = row.effects.filter(isSaid);
     const risks = said.filter(({ level }) => level !== "none");
     const restart = row.effects.filter(({ level }) => level === "restart").slice(0, 1);
     return cells({ ...row, effects: [...(risks.length > 0 ? risks.slice(0, 2) : said.slice(0, 1)), ...restart] });
 }
 
 export function cells({ level, setting, subject, from, to, operation, effects }: Row): Cells {
-    const said = effects.filter(({ level, says }) => level !== "restart" && says !== "").map(({ says }) => says);
+    const said = effects.filter(isSaid).map(({ says }) => says);
     const few =
         said.length > mostSentences
             ? [...said.slice(0, mostSentences), `And ${said.length - mostSentences} more.`]

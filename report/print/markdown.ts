@@ -1,6 +1,7 @@
 import { markdownTable } from "markdown-table";
 import { objectDiff } from "./objects";
 import type { Report } from "../report";
+import { separator } from "../verdict";
 import { cells, summary, type Cells } from "./cells";
 
 /**
@@ -9,9 +10,9 @@ import { cells, summary, type Cells } from "./cells";
  */
 export function renderMarkdown({ plan, rows, verdict }: Report): string {
     const { stack, changes, errors } = plan;
-    const [worst, ...also] = verdict.headline.split(" · ");
+    const [worst, ...also] = verdict.headline.split(separator);
     const parts = [`### ${verdict.sign} ${code(stack)}: ${worst}`];
-    if (also.length > 0) parts.push(`Also: ${also.join(" · ")}`);
+    if (also.length > 0) parts.push(`Also: ${also.join(separator)}`);
     if (errors.length > 0) {
         parts.push("The preview failed, so this list may be incomplete:", fenced("", errors.join("\n\n")));
     }

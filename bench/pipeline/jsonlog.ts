@@ -4,7 +4,7 @@ import type { Session } from "./sessions";
 export interface LogEvent {
     severity: "LOG" | "ERROR";
     message: string;
-    /** The session's state, as in `ps`. */
+    /** What the backend does, as in `ps`. */
     ps?: string;
     /** SQLSTATE; undefined for severity LOG. */
     state?: string;

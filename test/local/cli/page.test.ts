@@ -8,7 +8,7 @@ describe("the page at the end of npm start", () => {
         name: "local",
         directory: "/cache/environments/local",
         pulumi: "/usr/bin/pulumi",
-        variables: { KUBECONFIG: "/root/.cache/pglog/environments/local/kubeconfig" },
+        variables: { KUBECONFIG: "/some/.cache/pglog/environments/local/kubeconfig" },
         settings: {},
         parts: [{ name: "Kubernetes", version: "v1.37.2", origin: "built", note: "local/go/programs" }],
     };
@@ -24,7 +24,7 @@ describe("the page at the end of npm start", () => {
                 connect: {
                     inCluster: "postgresql://app@postgres.pglog-dev.svc:5432/app",
                     fromHere:
-                        "postgresql://app@10.200.111.255/app?passfile=/root/.cache/pglog/environments/local/pgpass",
+                        "postgresql://app@10.200.111.255/app?passfile=/some/.cache/pglog/environments/local/pgpass",
                 },
                 objects: [{ kind: "Deployment", metadata: { name: "postgres" }, status: { readyReplicas: 1 } }],
                 lines: "the lines",
@@ -67,7 +67,7 @@ describe("the page at the end of npm start", () => {
     });
 
     it("shows how to connect, without the password", () => {
-        assert.match(page({}), /^ {4}psql "postgresql:\/\/app@10\.200\.111\.255\/app\?passfile=\/root\/\S+\/pgpass"$/m);
+        assert.match(page({}), /^ {4}psql "postgresql:\/\/app@10\.200\.111\.255\/app\?passfile=\/some\/\S+\/pgpass"$/m);
         assert.match(page({}), /^ {4}postgresql:\/\/app@postgres\.pglog-dev\.svc:5432\/app$/m);
         const elsewhere = page({ connect: { inCluster: "postgresql://app@postgres/app" } });
         assert.doesNotMatch(elsewhere, /from this machine/);
@@ -80,7 +80,7 @@ describe("the page at the end of npm start", () => {
         assert.match(named, /npm stop -- --name two$/);
         assert.match(
             page({}).replaceAll("\\\n", ""),
-            /^ {4}KUBECONFIG=\/root\S+\/kubeconfig +\S+\/bin\/kubectl +--namespace pglog-dev exec .* -- +psql --username postgres app$/m,
+            /^ {4}KUBECONFIG=\/some\S+\/kubeconfig +\S+\/bin\/kubectl +--namespace pglog-dev exec .* -- +psql --username postgres app$/m,
         );
         assert.match(
             page({ environment: { ...environment, name: "context-kind" }, flags: "--context kind" }),

@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clientContainer, clientVolumes } from "./elasticsearch/client";
 import { searchPattern, type ElasticsearchEndpoint } from "./elasticsearch/endpoint";
-import { containerSecurity, podSecurity } from "./kubernetes/hardening";
+import { containerSecurity } from "./kubernetes/hardening";
 import { labels } from "./kubernetes/labels";
+import { commonPodSpec, type PodRequirements } from "./kubernetes/podSpec";
 import { checksum, scripts } from "./kubernetes/script";
 import { postgresPort } from "./postgres/config";
 import { postgresUser } from "./postgres/pod";
@@ -25,6 +26,7 @@ export interface DeliveryProofArgs {
     revision: pulumi.Input<string>;
     /** Seconds that PostgreSQL may take to accept a connection, and then seconds after which a marker counts as lost. */
     timeout: number;
+    requirements: PodRequirements;
 }
 
 /** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
@@ -94,9 +96,7 @@ function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.t
     });
     return {
         restartPolicy: "Never",
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        securityContext: podSecurity(postgresUser),
+        ...commonPodSpec(postgresUser, args.requirements),
         initContainers: [logMarker(args)],
         containers: [
             {

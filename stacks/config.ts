@@ -4,6 +4,7 @@ import { closest } from "fastest-levenshtein";
 import type { ElasticsearchArgs } from "../components/elasticsearch/elasticsearch";
 import type { ElasticsearchTarget } from "../components/elasticsearch/endpoint";
 import { refusal } from "../components/errors";
+import type { PodRequirements } from "../components/kubernetes/podSpec";
 import { Gi } from "../components/kubernetes/quantity";
 import { neededLogVolume } from "../components/logs/volume";
 import type { PostgresArgs } from "../components/postgres/postgres";
@@ -29,8 +30,9 @@ export interface Settings {
     namespace: string;
     protect: boolean;
     curlImage: string;
+    requirements: PodRequirements;
     elasticsearch: Pick<ElasticsearchArgs, "server" | "target" | "index" | "retentionDays">;
-    postgres: Omit<PostgresArgs, "namespace" | "shipper" | "protect">;
+    postgres: Omit<PostgresArgs, "namespace" | "requirements" | "shipper" | "protect">;
     /** Undefined with `shipper: none`. */
     shipper?: Omit<ShipperArgs, "endpoint">;
     /** In seconds. */
@@ -134,6 +136,7 @@ function settings(values: Values, stack: string): Settings {
         namespace: values.namespace ?? `${pulumi.getProject()}-${stack}`,
         protect: values.protectData,
         curlImage: values.images.curl ?? otherImages.curl,
+        requirements: { scheduling: values.scheduling, imagePullSecrets: values.imagePullSecrets },
         elasticsearch: {
             server: elasticsearchServer(values),
             target: values.elasticsearchTarget,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { elasticsearchAuths, elasticsearchTargets, schemes } from "../components/elasticsearch/endpoint";
+import type { schedulingFields } from "../components/kubernetes/podSpec";
 import { bytesOf, cpusOf, mebibytes, Mi, secondsOf } from "../components/kubernetes/quantity";
 import { smallestLogVolume } from "../components/logs/volume";
 import { logStatements, postgresVersions } from "../components/postgres/config";
@@ -82,6 +83,14 @@ const host = z
 const image = z
     .string()
     .regex(/^[\w.\-/]+(:\d+\/[\w.\-/]+)?(:(?!latest$)[\w.-]+(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/);
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+const toleration = z.strictObject({
+    key: z.string().optional(),
+    operator: z.enum(["Exists", "Equal"]).optional(),
+    value: z.string().optional(),
+    effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+    tolerationSeconds: z.number().int().optional(),
+});
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 
 /** Every key of the configuration. Pulumi.yaml declares the same keys with their types, defaults and descriptions. */
@@ -108,6 +117,22 @@ export const keys = {
         ),
         "an object with postgres (Debian, not Alpine), fluentBit, elasticsearch and curl, each an image with a digest or with a tag other than latest",
         `--path images.postgres ${postgresImages[17]}`,
+    ),
+    imagePullSecrets: key(
+        json(z.array(dnsName)),
+        "a list of names of Secrets in the namespace",
+        "--path 'imagePullSecrets[0]' registry-login",
+    ),
+    scheduling: key(
+        json(
+            z.strictObject({
+                nodeSelector: z.record(z.string(), z.string()).optional(),
+                tolerations: z.array(toleration).optional(),
+                affinity: z.record(z.string(), z.unknown()).optional(),
+            } satisfies Record<(typeof schedulingFields)[number], z.ZodType>),
+        ),
+        "an object with nodeSelector, tolerations and affinity, as in a Pod",
+        "--path 'scheduling.nodeSelector[\"kubernetes.io/arch\"]' amd64",
     ),
     postgresCpu: key(
         z.string().refine((text) => (cpusOf(text) ?? 0) >= 0.05),

@@ -50,9 +50,9 @@ function logAccess(endpoint: ElasticsearchEndpoint, server: Settings["elasticsea
 
 /** Registers the resources of one stack: a database whose log lines all arrive in Elasticsearch. */
 export function logDatabase(settings: Settings): LogDatabase {
-    const { protect, shipper, curlImage, deliveryTimeout: timeout } = settings;
+    const { protect, shipper, curlImage, requirements, deliveryTimeout: timeout } = settings;
     const namespace = createNamespace(settings);
-    const inside = { namespace: namespace.metadata.name };
+    const inside = { namespace: namespace.metadata.name, requirements };
     const elasticsearch = shipper && new Elasticsearch({ ...inside, ...settings.elasticsearch, curlImage, timeout });
     const postgres = new Postgres(
         {

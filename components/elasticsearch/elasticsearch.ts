@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { isIP } from "node:net";
 import { createClaim } from "../kubernetes/claim";
-import { podSecurity } from "../kubernetes/hardening";
 import { labels, selectorLabels } from "../kubernetes/labels";
+import { commonPodSpec, type PodRequirements } from "../kubernetes/podSpec";
 import { checksum, scripts } from "../kubernetes/script";
 import { clientContainer, clientVolumes, curlUser } from "./client";
 import {
@@ -62,6 +62,7 @@ export interface ElasticsearchArgs {
     curlImage: string;
     /** Seconds that the set-up Job waits for Elasticsearch to answer. */
     timeout: number;
+    requirements: PodRequirements;
 }
 
 /** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
@@ -190,7 +191,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
             `${name}-deployment`,
             {
                 metadata: { ...this.metadata, name: elasticsearchService },
-                spec: elasticsearchNode(server.image, claim.metadata.name, realm),
+                spec: elasticsearchNode(server.image, claim.metadata.name, realm, this.#args.requirements),
             },
             { parent: this },
         );
@@ -236,9 +237,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
                         metadata: { labels: labels(setupName), annotations: { "pglog/config": checksum(data) } },
                         spec: {
                             restartPolicy: "Never",
-                            automountServiceAccountToken: false,
-                            enableServiceLinks: false,
-                            securityContext: podSecurity(curlUser),
+                            ...commonPodSpec(curlUser, args.requirements),
                             containers: [
                                 clientContainer(this.endpoint, args.curlImage, "setup.sh", {
                                     TIMEOUT: String(args.timeout),

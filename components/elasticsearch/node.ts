@@ -1,7 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import { createHash, pbkdf2Sync } from "node:crypto";
-import { containerSecurity, podSecurity } from "../kubernetes/hardening";
+import { containerSecurity } from "../kubernetes/hardening";
 import { labels, selectorLabels } from "../kubernetes/labels";
+import { commonPodSpec, type PodRequirements } from "../kubernetes/podSpec";
 import { script } from "../kubernetes/script";
 import { elasticsearchService } from "./endpoint";
 
@@ -34,6 +35,7 @@ export function elasticsearchNode(
     image: string,
     claim: types.input.core.v1.PersistentVolumeClaimVolumeSource["claimName"],
     realm: types.input.core.v1.SecretVolumeSource["secretName"],
+    requirements: PodRequirements,
 ): types.input.apps.v1.DeploymentSpec {
     return {
         replicas: 1,
@@ -42,10 +44,8 @@ export function elasticsearchNode(
         template: {
             metadata: { labels: labels(elasticsearchService) },
             spec: {
-                automountServiceAccountToken: false,
-                enableServiceLinks: false,
+                ...commonPodSpec(elasticsearchUser, requirements),
                 terminationGracePeriodSeconds: 60,
-                securityContext: podSecurity(elasticsearchUser),
                 containers: [
                     {
                         name: "elasticsearch",

@@ -1,7 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerSecurity, podSecurity } from "../kubernetes/hardening";
+import { containerSecurity } from "../kubernetes/hardening";
 import { labels } from "../kubernetes/labels";
+import { commonPodSpec, type PodRequirements } from "../kubernetes/podSpec";
 import { bytesOf, mebibytes } from "../kubernetes/quantity";
 import { logKeeper, logsOnVolume } from "../logs/keeper";
 import { shipperContainer, shipperVolumes, type ShipperArgs } from "../shipper/shipper";
@@ -30,6 +31,7 @@ export interface PodArgs {
     logVolumeSize: string;
     /** Undefined for a database without log shipping. */
     shipper?: ShipperArgs;
+    requirements: PodRequirements;
 }
 
 /** Names of the objects that the Pod mounts. */
@@ -56,10 +58,8 @@ export function postgresPod(
     return {
         metadata: { labels: labels("postgres"), annotations: { "pglog/config": checksum } },
         spec: {
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
+            ...commonPodSpec(postgresUser, args.requirements),
             terminationGracePeriodSeconds: grace,
-            securityContext: podSecurity(postgresUser),
             // The shipper precedes PostgreSQL, so it runs from PostgreSQL's first line until after the last one.
             initContainers: [
                 logKeeper(image, bytesOf(args.logVolumeSize)!),

@@ -218,7 +218,10 @@ const elasticsearchDeployment: ObjectRules = {
         edit("spec.strategy**", "unknown", "Two nodes cannot share one data directory: check it."),
         judged(`${template}.containers[elasticsearch].image`, "images.elasticsearch", elasticsearchImage),
         derived(`${template}.volumes[realm].secret.secretName`, ["elasticsearch-realm"], nameOf("elasticsearch-realm")),
-        ...podRules(effect("unknown", "Elasticsearch may not start again, and then no line arrives: check it.")),
+        ...podRules(
+            effect("unknown", "Elasticsearch may not start again, and then no line arrives: check it."),
+            elasticsearchPod,
+        ),
         edit("spec.**", "delivery", elasticsearchPod.says),
         ...metadataRules,
     ],

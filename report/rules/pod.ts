@@ -1,3 +1,4 @@
+import { schedulingFields } from "../../components/kubernetes/podSpec";
 import type { FieldChange } from "../change";
 import { effect, type Effect } from "../effect";
 import { edit, judged, type FieldRule } from "./rule";
@@ -28,8 +29,16 @@ function privileges({ path, to }: FieldChange): Effect {
         : effect("security", "A container's privileges changed: check it.");
 }
 
-/** Rules for the Pod template of any workload. */
-export function podRules(edited: Effect): FieldRule[] {
+const fits = effect("unknown", "The Pod starts only on a node that fits and can attach its volumes: check it.");
+const signsIn = effect("unknown", "Nodes pull images with these Secrets: check that the namespace has them.");
+
+/**
+ * Rules for the Pod template of any workload.
+ *
+ * @param edited the effect of an edit of the program
+ * @param replaced the effects of a new Pod, unless the object's own rules tell them
+ */
+export function podRules(edited: Effect, ...replaced: Effect[]): FieldRule[] {
     return [
         judged(`${template}.securityContext**`, undefined, privileges),
         ...["containers", "initContainers"].flatMap((list) => [
@@ -41,6 +50,8 @@ export function podRules(edited: Effect): FieldRule[] {
         ...["automountServiceAccountToken", "hostNetwork", "hostPID", "hostIPC"].map((name) =>
             judged(`${template}.${name}`, undefined, privileges),
         ),
+        ...schedulingFields.map((name) => judged(`${template}.${name}**`, "scheduling", () => [fits, ...replaced])),
+        judged(`${template}.imagePullSecrets**`, "imagePullSecrets", () => [signsIn, ...replaced]),
         edit(`${template}.enableServiceLinks`, "none", "It changes whether Services are in the environment."),
         edit(`${template}.**`, edited.level, edited.says),
         edit("spec.template.metadata.labels**", edited.level, edited.says),

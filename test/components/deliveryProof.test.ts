@@ -26,6 +26,7 @@ const args: DeliveryProofArgs = {
     },
     revision: "0123456789abcdef",
     timeout: 120,
+    requirements: { scheduling: {}, imagePullSecrets: [] },
 };
 const made = (change: Partial<DeliveryProofArgs> = {}): Promise<Deployment> =>
     deploy(() => ({ proven: new DeliveryProof({ ...args, ...change }).proven }));

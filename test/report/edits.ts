@@ -1,7 +1,7 @@
 import type { Level } from "../../report/effect";
 
 /** A configuration as it stands in a stack's file, without the prefix. */
-export type Values = Record<string, string | number | boolean | string[] | Record<string, string> | undefined>;
+export type Values = Record<string, string | number | boolean | string[] | Record<string, unknown> | undefined>;
 
 /** A placeholder for the name of the default StorageClass, which depends on the cluster. */
 export const defaultClass = "default-class";
@@ -396,6 +396,28 @@ export const edits: Edit[] = [
         before: { namespace: "pglog-moved" },
         program: [["components/postgres/postgres.ts", '"postgres-data"', '"postgres-files"']],
         levels: ["data-loss", "restart"],
+    },
+    // What Pods need from the cluster.
+    {
+        name: "a Pod for nodes with a label that no node has",
+        base: "database",
+        settings: { scheduling: { nodeSelector: { disk: "fast" } } },
+        levels: ["unknown", "restart"],
+        notShown: "the Pod waits for a node, and `pulumi up` waits ten minutes for it",
+    },
+    {
+        name: "a taint that the Pod tolerates",
+        base: "shipping",
+        settings: { scheduling: { tolerations: [{ key: "dedicated", operator: "Exists" }] } },
+        levels: ["unknown", "restart", "delivery"],
+        notShown: "not applied yet with the official provider",
+    },
+    {
+        name: "a Secret of a registry",
+        base: "database",
+        settings: { imagePullSecrets: ["registry-login"] },
+        levels: ["unknown", "restart"],
+        notShown: noImage,
     },
     // Images.
     {

@@ -44,6 +44,8 @@ const open = (changes: Values[]) =>
             "logPeakRate",
             "loadBalancerAnnotations",
             "images",
+            "imagePullSecrets",
+            "scheduling",
             "elasticsearchSecret",
             "postgresSettings",
         ].some((key) => key in one),

@@ -174,6 +174,42 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         must: "an object with postgres (Debian, not Alpine), fluentBit, elasticsearch and curl, each an image with a digest or with a tag other than latest",
         example: `--path images.postgres ${postgresImages[17]}`,
     },
+    imagePullSecrets: {
+        of: ({ requirements }) => requirements.imagePullSecrets,
+        accepted: [
+            ["[]", []],
+            ['["registry-login","mirror.example.com"]', ["registry-login", "mirror.example.com"]],
+        ],
+        refused: ["registry-login", "{}", "[1]", '[""]', '["Registry Login"]', '[{"name":"registry-login"}]'],
+        must: "a list of names of Secrets in the namespace",
+        example: "--path 'imagePullSecrets[0]' registry-login",
+    },
+    scheduling: {
+        of: ({ requirements }) => requirements.scheduling,
+        accepted: [
+            ["{}", {}],
+            ['{"nodeSelector":{"disk":"fast"}}', { nodeSelector: { disk: "fast" } }],
+            [
+                '{"tolerations":[{"key":"dedicated","operator":"Exists","effect":"NoExecute","tolerationSeconds":30}]}',
+                {
+                    tolerations: [{ key: "dedicated", operator: "Exists", effect: "NoExecute", tolerationSeconds: 30 }],
+                },
+            ],
+            ['{"affinity":{"nodeAffinity":{}}}', { affinity: { nodeAffinity: {} } }],
+        ],
+        refused: [
+            "fast",
+            "[]",
+            '{"nodeName":"one"}',
+            '{"nodeSelector":{"disk":1}}',
+            '{"tolerations":{}}',
+            '{"tolerations":[{"operator":"exists"}]}',
+            '{"tolerations":[{"Key":"dedicated"}]}',
+            '{"affinity":[]}',
+        ],
+        must: "an object with nodeSelector, tolerations and affinity, as in a Pod",
+        example: "--path 'scheduling.nodeSelector[\"kubernetes.io/arch\"]' amd64",
+    },
     postgresCpu: {
         of: ({ postgres }) => postgres.cpu,
         accepted: [
@@ -525,6 +561,7 @@ describe("config", () => {
             namespace: "pglog-test",
             protect: true,
             curlImage: otherImages.curl,
+            requirements: { scheduling: {}, imagePullSecrets: [] },
             elasticsearch: {
                 server: {
                     mode: "external",

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { loadConfig } from "../../stacks/config";
 import { logDatabase, type LogAccess } from "../../stacks/logDatabase";
 import { deploy, type Deployment } from "../support/deploy";
-import { inputs, resource } from "../support/find";
+import { inputs, resource, workloads } from "../support/find";
 import { generatedPassword, Secret } from "../../render/engine/monitor";
 import { configOf, stackFile, stacks } from "../support/stackFile";
 
@@ -93,6 +93,25 @@ describe("logDatabase", () => {
         assert.deepEqual(components(deployment), ["postgres"]);
         assert.equal(deployment.outputs.logs ?? undefined, undefined);
         assert.deepEqual(resource(deployment, "postgres").options.dependsOn, undefined);
+    });
+
+    it("gives every Pod the scheduling and the Secrets of the registries, and no Pod empty ones", async () => {
+        const scheduling = {
+            nodeSelector: { disk: "fast" },
+            tolerations: [{ key: "dedicated", operator: "Exists" }],
+            affinity: { nodeAffinity: {} },
+        };
+        const values = { elasticsearchMode: "in-cluster", scheduling, imagePullSecrets: ["registry-login"] };
+        const pods = workloads(await deploy(() => logDatabase(loadConfig()), { config: configOf(values) }));
+        assert.equal(pods.length, 4);
+        for (const { name, pod } of pods) {
+            const { nodeSelector, tolerations, affinity, imagePullSecrets } = pod;
+            assert.deepEqual({ nodeSelector, tolerations, affinity }, scheduling, name);
+            assert.deepEqual(imagePullSecrets, [{ name: "registry-login" }], name);
+        }
+        for (const { name, pod } of workloads(await made()))
+            for (const field of ["nodeSelector", "tolerations", "affinity", "imagePullSecrets"])
+                assert.ok(!(field in pod), `${name} has ${field}`);
     });
 
     it("gives the proof the revision of its Pod", async () => {

@@ -27,6 +27,7 @@ const args: ElasticsearchArgs = {
     retentionDays: 30,
     curlImage: "curl:1",
     timeout: 60,
+    requirements: { scheduling: {}, imagePullSecrets: [] },
 };
 const withServer = (change: Partial<ExternalElasticsearch>): Partial<ElasticsearchArgs> => ({
     server: { ...external, ...change },
@@ -218,6 +219,7 @@ describe("Elasticsearch", () => {
                         "elasticsearch:8.19.21",
                         "elasticsearch-data",
                         objectName(resource(deployment, "elasticsearch-realm")),
+                        args.requirements,
                     ),
                 ),
             ),

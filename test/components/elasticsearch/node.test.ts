@@ -35,7 +35,10 @@ describe("elasticsearchNode", () => {
     });
 
     it("starts Elasticsearch with security on, and without TLS inside the namespace", () => {
-        const { template } = elasticsearchNode("elasticsearch:8.19.21", "claim", "realm");
+        const { template } = elasticsearchNode("elasticsearch:8.19.21", "claim", "realm", {
+            scheduling: {},
+            imagePullSecrets: [],
+        });
         const [container] = (template as { spec: { containers: { command: string[] }[] } }).spec.containers;
         const settings = /<<SETTINGS\n([\s\S]*?)SETTINGS\n/.exec(container!.command[2]!)![1]!;
         const home = "/usr/share/elasticsearch";

@@ -30,6 +30,7 @@ const args: PostgresArgs = {
     logVolumeSize: "1Gi",
     services: { kinds: ["ClusterIP"], loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
     protect: true,
+    requirements: { scheduling: {}, imagePullSecrets: [] },
 };
 const endpoint: ElasticsearchEndpoint = {
     inCluster: false,

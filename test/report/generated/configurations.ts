@@ -23,6 +23,13 @@ export const candidates: Record<KeyName, readonly Values[string][]> = {
         { elasticsearch: "elasticsearch:9.1.0" },
         { curl: "curlimages/curl:8.10.0" },
     ],
+    imagePullSecrets: [[], ["registry-login"]],
+    scheduling: [
+        undefined,
+        { nodeSelector: { disk: "fast" } },
+        { tolerations: [{ key: "dedicated", operator: "Equal", value: "postgres", effect: "NoSchedule" }] },
+        { affinity: { nodeAffinity: {} } },
+    ],
     postgresCpu: ["50m", "1"],
     postgresMemory: ["256Mi", "512Mi", "1Gi", "8Gi"],
     postgresSettings: [

@@ -108,21 +108,22 @@ export function renderMappings() {
 
 /**
  * The Lua function `document`, with which Fluent Bit turns a record into a document: components/scripts/document.lua with
- * the fields above. It runs in Lua 5.1 to 5.4.
+ * passwords.lua and the fields above. It runs in Lua 5.1 to 5.4.
  *
  * Names are flat, since Elasticsearch reads `"log.level"` and `{"log": {"level"}}` as the same field, and Fluent Bit
  * converts one table per record fastest (docs/performance.md).
  */
 export function renderLua(): string {
-    const lua = insert(script("document.lua"), "-- fields of a jsonlog line", luaMembers("jsonlog"));
-    return insert(lua, "-- fields of any other line", luaMembers("plain"));
+    const lua = insert(script("document.lua"), "-- passwords.lua", script("passwords.lua"));
+    const jsonlog = insert(lua, "    -- fields of a jsonlog line", luaMembers("jsonlog"));
+    return insert(jsonlog, "    -- fields of any other line", luaMembers("plain"));
 }
 
 /** @throws if the script does not have the mark exactly once */
-function insert(lua: string, mark: string, members: string): string {
-    const parts = lua.split(`    ${mark}\n`);
+function insert(lua: string, mark: string, text: string): string {
+    const parts = lua.split(`${mark}\n`);
     if (parts.length !== 2) throw new Error(`components/scripts/document.lua must have one line "${mark}"`);
-    return parts.join(members);
+    return parts.join(text);
 }
 
 function luaMembers(of: "jsonlog" | "plain"): string {

@@ -3,8 +3,9 @@
 -- Two rules hold for all code here. A document depends only on the line and its position, so a line that is read twice
 -- has the same id both times. The time for a line is proportional to its length: each pattern is anchored or looks only
 -- at the first `head` bytes, and no pattern retries at every start of a run.
-local find, floor, format, gsub, huge, match, sub =
-  string.find, math.floor, string.format, string.gsub, math.huge, string.match, string.sub
+local find, format, gsub, lower, match, sub, upper =
+  string.find, string.format, string.gsub, string.lower, string.match, string.sub, string.upper
+local floor, huge, min = math.floor, math.huge, math.min
 local namespace = os.getenv("POD_NAMESPACE")
 local own_pod, own_uid, own_node = os.getenv("POD_NAME"), os.getenv("POD_UID"), os.getenv("NODE_NAME")
 local positions = os.getenv("POSITIONS")
@@ -119,7 +120,10 @@ local function is_whole(r)
   return true
 end
 
+-- passwords.lua
+
 local function jsonlog(r)
+  hide_passwords(r)
   local message = r.message or ""
   local duration, step, query = timing(message)
   return setmetatable({
@@ -142,6 +146,11 @@ local function plain(r)
     event_id = id(session, line)
   else
     event_id = id("plain", name .. ":" .. (r._offset or ""))
+  end
+  if not pcall(hide_passwords, r) then
+    text = "a line that may contain a password and cannot be read"
+  elseif type(r.log or r.message) == "string" then
+    text = r.log or r.message
   end
   return setmetatable({
     -- fields of any other line

@@ -135,6 +135,22 @@ describe("a stack on a real cluster", () => {
             assert.equal(await logs.count("nowhere_at_all does not exist"), 1);
         });
 
+        it("contain no password of a statement", async function () {
+            needsShipper(this);
+            const secret = "Zw9kLoud4Cloud";
+            const psql = ["env", "PGOPTIONS=-c log_statement=ddl", "psql", "--username=postgres", "--dbname=app", "-c"];
+            const create = `CREATE ROLE masked ENCRYPTED PASSWORD '${secret}'; DROP ROLE masked`;
+            await cluster.exec("deployment/postgres", "postgres", ...psql, create);
+            await assert.rejects(cluster.sql(`ALTER ROLE unmasked PASSWORD '${secret}'`));
+            await assert.rejects(cluster.sql(`ALTER ROLE unmasked PASSWORD ${secret}`));
+            await logs.find("syntax error at or near ***");
+            const roles = { query: "masked unmasked", fields: ["message", "postgresql.log.query"] };
+            const { documents } = await logs.search({ multi_match: roles });
+            assert.ok(documents.some(({ message }) => message.includes("CREATE ROLE masked ENCRYPTED PASSWORD ***")));
+            assert.equal(documents.filter(({ log }) => log.level === "ERROR").length, 2);
+            assert.equal(JSON.stringify(documents).includes(secret), false);
+        });
+
         it("contain a statement's duration as a number of nanoseconds", async function () {
             needsShipper(this);
             await cluster.sql("SELECT pg_sleep(0.3)");

@@ -95,6 +95,10 @@ func (w *writer) line() string {
 }
 
 func (w *writer) message() string {
+	if w.IntN(10) == 0 {
+		return w.pick("statement: ALTER ROLE a PASSWORD ", "SET password TO ", "password=", "É PassWord ", "postgresql://a:b", "UPDATE a SET password = $1 ") +
+			w.pick("'secret'", "$$secret$$", "\n\"secret\"", "secret é İ", "$1", "NULL", "@host/a", "/* a */ 'secret'", "' || 'secret'", "%L', 'secret'")
+	}
 	duration := fmt.Sprintf("duration: %d.%03d ms", w.IntN(100000), w.IntN(1000))
 	switch w.IntN(8) {
 	case 0:

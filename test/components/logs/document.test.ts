@@ -713,6 +713,13 @@ describe("logDocument", () => {
             ["spaces", " "],
             ["quotes", '"'],
             ["slashes", "/"],
+            ["passwords", "password "],
+            ["passwords in quotes", "password '"],
+            ["passwords in comments", "password /*"],
+            ["passwords in tags", "password $a$b"],
+            ["passwords of URIs", "://a:b@"],
+            ["roles", "alter role "],
+            ["backslashes", "\\"],
         ];
         const before: [string, string][] = [
             ["by itself", ""],
@@ -723,6 +730,12 @@ describe("logDocument", () => {
             ["after a process", "2026-01-31 12:00:00.000 UTC [1] "],
             ["after a key of jsonlog", '{"session_id":"'],
             ["after a lost line's beginning", "pglog lost "],
+            ["after a password", "password "],
+            ["after the quote of a password", "ALTER ROLE a PASSWORD '"],
+            ["after the quote of a password in a string", "ALTER ROLE a PASSWORD ''"],
+            ["after the password of a connection string", "password="],
+            ["after the comment of a password", "password /*"],
+            ["after a scheme", "://"],
         ];
         let measured: LuaFilter;
         beforeEach(async () => {

@@ -3,6 +3,8 @@ import { readCursor, writeCursor } from "./cursor";
 import { follow } from "./follow";
 import { lineOf, type Hit } from "./line";
 import { logsCommand, type Options } from "./options";
+import { checkPageFile } from "./page/file";
+import { writeSummaryPage } from "./page/write";
 import { painterOf, Printer } from "./print";
 import { queryOf } from "./query";
 import { newest, pages } from "./search";
@@ -67,15 +69,22 @@ async function summary(elasticsearch: Elasticsearch, options: Options) {
     return `${renderSummary(found, painterOf(process.stdout), part)}\n`;
 }
 
+async function page(elasticsearch: Elasticsearch, stack: string, file: string, options: Options) {
+    const filters = { ...options, since: options.since ?? timeOf("24h")! };
+    return `${await writeSummaryPage(elasticsearch, { stack, filters, file })}\n`;
+}
+
 async function run(options: Options) {
-    const { stack, count, cursor } = options;
+    const { stack, count, cursor, html } = options;
     if (stack === undefined)
         throw new Error("the stack is missing. Run: npm run logs -- --stack <stack>, or see --help");
     if (cursor !== undefined && !options.follow) throw new Error("--cursor goes with --follow");
+    if (html !== undefined) checkPageFile(html);
     const connect = () => lookUp(stack).then(({ outputs, cluster }) => open(stack, outputs, cluster));
     const elasticsearch = await (process.stderr.isTTY ? step(`looking up ${stack}`, connect) : connect());
     try {
         if (count) await write(`${await elasticsearch.count(queryOf(options))}\n`);
+        else if (html !== undefined) await write(await page(elasticsearch, stack, html, options));
         else if (options.summary) await write(await summary(elasticsearch, options));
         else if (options.follow) await followLines(elasticsearch, { ...options, stack });
         else await showLines(elasticsearch, options);

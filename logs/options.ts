@@ -14,6 +14,8 @@ export interface Options extends Filters {
     json?: true;
     count?: true;
     summary?: true | Part;
+    /** The file for a page with the summary. */
+    html?: string;
 }
 
 const list = (text: string, before: string[] = []) => [...before, ...text.split(",").filter((one) => one !== "")];
@@ -85,6 +87,12 @@ export function logsCommand(run: (options: Options) => Promise<void>): Command {
             new Option("--summary [part]", "print tables of what happened, or one of them (default: since 24h)")
                 .choices(parts)
                 .conflicts(["lines"]),
+        )
+        .addOption(
+            new Option(
+                "--html <file>",
+                "write the whole summary as a page for a browser (default: since 24h)",
+            ).conflicts(["follow", "lines", "json", "count", "summary"]),
         )
         .option("--cursor <file>", "with --follow: continue where this file ends, and update it")
         .action(run);

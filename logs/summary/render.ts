@@ -1,19 +1,8 @@
 import { renderTable } from "../../local/cli/table";
 import { visible, type Paint } from "../print";
+import { grouped, kindNames, minute, time } from "./format";
 import { readLines, type Kind } from "./requests";
 import type { Summary } from "./summary";
-
-const kindNames: Record<Kind, string> = {
-    checkpoints: "checkpoints",
-    walCheckpoints: "checkpoints because WAL grew (max_wal_size)",
-    restartpoints: "restartpoints",
-    vacuums: "autovacuum: vacuum (those of 1 s or longer are logged)",
-    analyzes: "autovacuum: analyze",
-    temporaryFiles: "temporary files",
-    lockWaits: "waits for a lock (of deadlock_timeout or longer)",
-    deadlocks: "deadlocks",
-    lostLines: "reports of lost lines",
-};
 
 /** The tables of a summary. */
 export const parts = ["levels", "errors", "statements", "slowest", "connections", "server"] as const;
@@ -94,15 +83,3 @@ export function renderSummary(summary: Summary, paint: Paint, part?: Part): stri
 }
 
 const flat = (text: string) => visible(text.replace(/\s+/g, " "));
-const minute = (time: string) => time.slice(0, 19).replace("T", " ");
-const grouped = (number: number) => Math.round(number).toLocaleString("en-US");
-
-/** Nanoseconds in a unit for people. */
-function time(nanoseconds: number | null): string {
-    if (nanoseconds === null) return "-";
-    const milliseconds = nanoseconds / 1e6;
-    if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`;
-    const seconds = milliseconds / 1000;
-    if (seconds < 120) return `${seconds.toFixed(1)} s`;
-    return seconds < 7200 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}

@@ -21,7 +21,7 @@ export interface Summary {
     details: { name: string; lines: number; value: string | number }[];
 }
 
-interface Statement {
+export interface Statement {
     /** PostgreSQL's id for statements that differ only in their values; null if there is none. */
     queryId: string | null;
     statement: string;

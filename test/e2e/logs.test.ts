@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PageData } from "../../logs/page/data";
 import { Namespace } from "./namespace";
 import { noShipper } from "./environment";
 import { output, until } from "./run";
 import { TestStack } from "./stack";
+
+const sum = (values: number[]) => values.reduce((one, other) => one + other, 0);
 
 describe("npm run logs", () => {
     const stack = new TestStack({
@@ -74,6 +77,20 @@ describe("npm run logs", () => {
         assert.match(summary, /│ 22012 +│ 1 +│ division by zero/);
         assert.match(summary, /│ 1 +│ 2\d\d ms +│ 2\d\d ms +│ SELECT pg_sleep\(0\.2\)/);
         assert.match(summary, /│ postgres +│ \[local\] +│ 3 /);
+    });
+
+    it("writes the summary as a page", async () => {
+        const file = join(directory, "report.html");
+        assert.match(await logs("--html", file, "--since", "1h"), /report\.html: \d+ kB, \d+ lines$/);
+        const html = readFileSync(file, "utf8");
+        const data = JSON.parse(/id="data">(.*?)<\/script>/s.exec(html)![1]!) as PageData;
+        const { summary, moments, examples } = data;
+        assert.equal(sum(moments.map(({ lines }) => lines)), summary.lines);
+        assert.equal(sum(moments.map(({ errors }) => errors)), sum(summary.errors.map(({ lines }) => lines)));
+        assert.ok(moments.length >= 120 && moments.length <= 121, `${moments.length} moments`);
+        assert.ok(moments.some(({ p99, sessions }) => p99 !== null && p99 > 2e8 && sessions > 0));
+        const sleep = summary.statements.findIndex(({ statement }) => statement.includes("pg_sleep(0.2)"));
+        assert.ok(examples[sleep]!.some(({ query, duration }) => query.includes("pg_sleep(0.2)") && duration > 2e8));
     });
 
     it("follows the log through restarts of Elasticsearch and of itself, and shows each line once", async () => {

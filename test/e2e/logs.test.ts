@@ -87,7 +87,8 @@ describe("npm run logs", () => {
         const { summary, moments, examples } = data;
         assert.equal(sum(moments.map(({ lines }) => lines)), summary.lines);
         assert.equal(sum(moments.map(({ errors }) => errors)), sum(summary.errors.map(({ lines }) => lines)));
-        assert.ok(moments.length >= 120 && moments.length <= 121, `${moments.length} moments`);
+        // A span has 30 s, or 60 s if the page asks a moment after the hour began.
+        assert.ok(moments.length >= 60 && moments.length <= 121, `${moments.length} moments`);
         assert.ok(moments.some(({ p99, sessions }) => p99 !== null && p99 > 2e8 && sessions > 0));
         const sleep = summary.statements.findIndex(({ statement }) => statement.includes("pg_sleep(0.2)"));
         assert.ok(examples[sleep]!.some(({ query, duration }) => query.includes("pg_sleep(0.2)") && duration > 2e8));

@@ -108,8 +108,8 @@ describe("The page in a browser", function () {
         await page.keyboard.press("Enter");
         assert.match((await page.locator("dialog dl").textContent())!, /message.*duration: 7700 ms.*UPDATE stock/s);
         await page.keyboard.press("Escape");
-        assert.equal(await page.locator("dialog").count(), 0);
-        assert.equal(await page.evaluate("document.activeElement.className"), "open");
+        await page.locator("dialog").waitFor({ state: "detached" });
+        await page.waitForFunction("document.activeElement.className === 'open'");
         await page.context().close();
     });
 
@@ -124,7 +124,9 @@ describe("The page in a browser", function () {
         );
         assert.deepEqual(painted, [true, true, true, true]);
         await page.locator("summary").first().click();
-        assert.equal(await page.locator(".chart").first().locator("details tbody tr").count(), 96);
+        const rows = page.locator(".chart").first().locator("details tbody tr");
+        await rows.first().waitFor();
+        assert.equal(await rows.count(), 96);
         await page.context().close();
     });
 });

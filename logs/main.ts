@@ -61,17 +61,18 @@ async function followLines(elasticsearch: Elasticsearch, options: Options & { st
     });
 }
 
+/** The options with the default beginning of a summary. */
+const withBeginning = (options: Options) => ({ ...options, since: options.since ?? timeOf("24h")! });
+
 async function summary(elasticsearch: Elasticsearch, options: Options) {
-    const since = options.since ?? timeOf("24h");
-    const found = await summarize(elasticsearch, queryOf({ ...options, since }));
+    const found = await summarize(elasticsearch, queryOf(withBeginning(options)));
     if (options.json) return `${JSON.stringify(found)}\n`;
     const part = options.summary === true ? undefined : options.summary;
     return `${renderSummary(found, painterOf(process.stdout), part)}\n`;
 }
 
 async function page(elasticsearch: Elasticsearch, stack: string, file: string, options: Options) {
-    const filters = { ...options, since: options.since ?? timeOf("24h")! };
-    return `${await writeSummaryPage(elasticsearch, { stack, filters, file })}\n`;
+    return `${await writeSummaryPage(elasticsearch, { stack, filters: withBeginning(options), file })}\n`;
 }
 
 async function run(options: Options) {

@@ -3,8 +3,8 @@
 -- Two rules hold for all code here. A document depends only on the line and its position, so a line that is read twice
 -- has the same id both times. The time for a line is proportional to its length: each pattern is anchored or looks only
 -- at the first `head` bytes, and no pattern retries at every start of a run.
-local find, format, gsub, lower, match, sub, upper =
-  string.find, string.format, string.gsub, string.lower, string.match, string.sub, string.upper
+local find, format, gsub, lower, match, sub =
+  string.find, string.format, string.gsub, string.lower, string.match, string.sub
 local floor, huge, min = math.floor, math.huge, math.min
 local namespace = os.getenv("POD_NAMESPACE")
 local own_pod, own_uid, own_node = os.getenv("POD_NAME"), os.getenv("POD_UID"), os.getenv("NODE_NAME")
@@ -135,8 +135,8 @@ end
 local prefix = "^%d+%-%d+%-%d+ [%d:.]+ %u+ %[%d+%] (%u+):  "
 
 local function plain(r)
-  local text = r.log or r.message
-  if type(text) ~= "string" then text = "a damaged line of jsonlog" end
+  local given = r.log or r.message
+  local text = type(given) == "string" and given or "a damaged line of jsonlog"
   local start = sub(text, 1, head)
   local session, line = match(start, '"session_id":"(%x+%.%x+)","line_num":(%d+),')
   local level = match(start, prefix) or match(start, '"error_severity":"(%u+)"')
@@ -149,7 +149,7 @@ local function plain(r)
   end
   if not pcall(hide_passwords, r) then
     text = "a line that may contain a password and cannot be read"
-  elseif type(r.log or r.message) == "string" then
+  elseif text == given then
     text = r.log or r.message
   end
   return setmetatable({

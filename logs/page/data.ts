@@ -24,8 +24,6 @@ export interface PageData {
     since: string;
     until: string;
     summary: Summary;
-    /** Milliseconds between two moments. */
-    interval: number;
     moments: Moment[];
     /** The slowest lines of each statement, in the order of `summary.statements`. */
     examples: Example[][];

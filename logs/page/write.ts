@@ -4,7 +4,7 @@ import { summarize } from "../summary/summary";
 import { examplesOf } from "./examples";
 import { writePage } from "./file";
 import { pageOf } from "./page";
-import { intervalFor, timelineOf } from "./timeline";
+import { timelineOf } from "./timeline";
 
 interface Request {
     stack: string;
@@ -23,7 +23,6 @@ export async function writeSummaryPage(elasticsearch: Elasticsearch, { stack, fi
     ]);
     const html = await pageOf({
         ...{ stack, since: since.toISOString(), until: until.toISOString(), summary, moments },
-        interval: intervalFor(until.getTime() - since.getTime()),
         examples: await examplesOf(elasticsearch, query, summary.statements),
     });
     return `${file}: ${Math.ceil(writePage(file, html) / 1000)} kB, ${summary.lines} lines`;

@@ -14,7 +14,7 @@ export const kindNames: Record<Kind, string> = {
 };
 
 /** An ISO 8601 time to the second, for people. */
-export const minute = (time: string) => time.slice(0, 19).replace("T", " ");
+export const stamp = (time: string) => time.slice(0, 19).replace("T", " ");
 
 /** A whole number with commas between the thousands. */
 export const grouped = (number: number) => Math.round(number).toLocaleString("en-US");

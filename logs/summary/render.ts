@@ -1,6 +1,6 @@
 import { renderTable } from "../../local/cli/table";
 import { visible, type Paint } from "../print";
-import { grouped, kindNames, minute, time } from "./format";
+import { grouped, kindNames, stamp, time } from "./format";
 import { readLines, type Kind } from "./requests";
 import type { Summary } from "./summary";
 
@@ -43,7 +43,7 @@ const tables: Record<Part, (summary: Summary) => Table> = {
         title: "Slowest statements",
         head: ["took", "at (UTC)", "user", "session", "statement"],
         cells: slowest.map((one) => [
-            ...[time(one.duration), minute(one.time), visible(one.user), one.session, flat(one.query)],
+            ...[time(one.duration), stamp(one.time), visible(one.user), one.session, flat(one.query)],
         ]),
         widths: [12, 21, 14, 18],
     }),
@@ -51,7 +51,7 @@ const tables: Record<Part, (summary: Summary) => Table> = {
         title: "Who was connected",
         head: ["user", "client", "sessions", "lines", "last line (UTC)"],
         cells: connections.map((one) => [
-            ...[visible(one.user), visible(one.client), grouped(one.sessions), grouped(one.lines), minute(one.last)],
+            ...[visible(one.user), visible(one.client), grouped(one.sessions), grouped(one.lines), stamp(one.last)],
         ]),
         widths: [18, 20, 10, 12],
     }),
@@ -74,7 +74,7 @@ export function renderSummary(summary: Summary, paint: Paint, part?: Part): stri
     const { lines, first, last } = summary;
     const chosen = part === undefined ? parts : [part];
     return [
-        `${grouped(lines)} lines${first === null ? "" : `, from ${minute(first)} to ${minute(last!)} UTC`}`,
+        `${grouped(lines)} lines${first === null ? "" : `, from ${stamp(first)} to ${stamp(last!)} UTC`}`,
         ...chosen.flatMap((name) => {
             const { title, head, cells, widths } = tables[name](summary);
             return ["", paint("bold", title), cells.length === 0 ? "  none" : renderTable(head, cells, widths)];

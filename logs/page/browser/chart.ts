@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import { minute } from "../../summary/format";
+import { stamp } from "../../summary/format";
 import { element } from "./element";
 import { table } from "./table";
 
@@ -34,7 +34,7 @@ export function chart(title: string, times: number[], series: Series[], text: (v
     }).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
     const rows = times.map((one, index) => [
-        { text: minute(new Date(one).toISOString()) },
+        { text: stamp(new Date(one).toISOString()) },
         ...series.map(({ values }) => {
             const value = values[index] ?? null;
             return { text: value === null ? "-" : text(value), key: value ?? -1 };

@@ -1,4 +1,4 @@
-import { minute, time } from "../../summary/format";
+import { stamp, time } from "../../summary/format";
 import type { Example } from "../data";
 import { element } from "./element";
 
@@ -43,7 +43,7 @@ function exampleOf(example: Example) {
     return element(
         "section",
         {},
-        element("h3", {}, `${minute(example.time)} UTC, ${time(example.duration)}`),
+        element("h3", {}, `${stamp(example.time)} UTC, ${time(example.duration)}`),
         element("dl", {}, ...rows),
     );
 }

@@ -1,4 +1,4 @@
-import { grouped, minute, time } from "../../summary/format";
+import { grouped, stamp, time } from "../../summary/format";
 import type { PageData } from "../data";
 import { charts } from "./charts";
 import { element } from "./element";
@@ -12,7 +12,7 @@ document
     .querySelector("main")!
     .replaceChildren(
         element("h1", {}, `PostgreSQL's log: ${stack}`),
-        element("p", {}, `${grouped(summary.lines)} lines, from ${minute(since)} to ${minute(until)} UTC.`),
+        element("p", {}, `${grouped(summary.lines)} lines, from ${stamp(since)} to ${stamp(until)} UTC.`),
         element(
             "p",
             {},

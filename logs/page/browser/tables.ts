@@ -1,4 +1,4 @@
-import { grouped, kindNames, minute, time } from "../../summary/format";
+import { grouped, kindNames, stamp, time } from "../../summary/format";
 import type { PageData } from "../data";
 import { showExamples } from "./dialog";
 import { element } from "./element";
@@ -29,14 +29,14 @@ export function tables(data: PageData): HTMLElement[] {
             "Slowest statements",
             [numeric("took"), { name: "at (UTC)" }, { name: "user" }, { name: "session" }, { name: "statement" }],
             slowest.map((one) => [
-                ...[duration(one.duration), text(minute(one.time)), text(one.user), text(one.session), text(one.query)],
+                ...[duration(one.duration), text(stamp(one.time)), text(one.user), text(one.session), text(one.query)],
             ]),
         ),
         section(
             "Who was connected",
             [{ name: "user" }, { name: "client" }, numeric("sessions"), numeric("lines"), { name: "last line (UTC)" }],
             connections.map((one) => [
-                ...[text(one.user), text(one.client), number(one.sessions), number(one.lines), text(minute(one.last))],
+                ...[text(one.user), text(one.client), number(one.sessions), number(one.lines), text(stamp(one.last))],
             ]),
         ),
         section(

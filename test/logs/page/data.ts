@@ -17,7 +17,6 @@ export const pageData: PageData = {
     stack: "dev",
     since: new Date(start).toISOString(),
     until: new Date(start + 96 * interval).toISOString(),
-    interval,
     moments: Array.from({ length: 96 }, (_, index) => {
         const load = 1 + Math.sin(index / 9) + (index % 7) / 10;
         return {

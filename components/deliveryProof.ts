@@ -2,11 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clientContainer, clientVolumes } from "./elasticsearch/client";
 import { searchPattern, type ElasticsearchEndpoint } from "./elasticsearch/endpoint";
-import { containerSecurity } from "./kubernetes/hardening";
 import { labels } from "./kubernetes/labels";
 import { commonPodSpec, type PodRequirements } from "./kubernetes/podSpec";
 import { checksum, scripts } from "./kubernetes/script";
-import { postgresPort } from "./postgres/config";
+import { passwordVolume, postgresClient } from "./postgres/client";
 import { postgresUser } from "./postgres/pod";
 import { shipperPort } from "./shipper/fluentBit";
 
@@ -109,39 +108,15 @@ function proofPod(args: DeliveryProofArgs, config: pulumi.Output<string>): k8s.t
             ...clientVolumes(endpoint),
             { name: "scripts", configMap: { name: config } },
             { name: "proof", emptyDir: {} },
-            {
-                name: "postgres-credentials",
-                secret: {
-                    secretName: args.credentials,
-                    items: [{ key: "password", path: "password" }],
-                    defaultMode: 0o440,
-                },
-            },
+            passwordVolume(args.credentials),
         ],
     };
 }
 
-function logMarker({ postgresImage, host, database, timeout }: DeliveryProofArgs): k8s.types.input.core.v1.Container {
-    return {
-        name: "log-marker",
-        image: postgresImage,
-        imagePullPolicy: "IfNotPresent",
-        command: ["bash", "/scripts/log-marker.sh"],
-        env: [
-            { name: "PGHOST", value: host },
-            { name: "PGPORT", value: String(postgresPort) },
-            { name: "PGUSER", value: database },
-            { name: "PGDATABASE", value: "postgres" }, // has the function that log-marker.sh calls
-            { name: "TIMEOUT", value: String(timeout) },
-            ...marker,
-        ],
-        securityContext: containerSecurity,
-        resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
-        volumeMounts: [
-            { name: "scripts", mountPath: "/scripts", readOnly: true },
-            { name: "tmp", mountPath: "/tmp" },
-            { name: "postgres-credentials", mountPath: "/credentials", readOnly: true },
-            proof,
-        ],
-    };
+function logMarker(args: DeliveryProofArgs): k8s.types.input.core.v1.Container {
+    const { postgresImage: image, host, database: user, timeout } = args;
+    // The administrator's database has the function that log-marker.sh calls.
+    const client = postgresClient({ image, host, user, database: "postgres" }, "log-marker.sh");
+    const env = [...client.env, { name: "TIMEOUT", value: String(timeout) }, ...marker];
+    return { ...client, env, volumeMounts: [...client.volumeMounts, proof] };
 }

@@ -40,7 +40,9 @@ export function classify({ changes, errors }: Plan): Classification {
     const restarts: Level[] = changes.some(restartsPostgres) ? ["restart"] : [];
     const refused: Level[] = errors.length > 0 ? ["refused"] : [];
     const all = [...rows.flatMap((one) => one.effects.map(({ level }) => level)), ...restarts, ...refused];
-    return { rows, levels: [...new Set(all)].sort(byLevel) };
+    // A start reads all files, so nothing is left to reload.
+    const levels = [...new Set(all)].filter((level) => level !== "reload" || !all.includes("restart"));
+    return { rows, levels: levels.sort(byLevel) };
 }
 
 /** True if PostgreSQL gets a new Pod: its template changes, or its Deployment, a volume or the namespace is replaced. */
@@ -50,8 +52,11 @@ function restartsPostgres({ name, operation, fields, ...change }: Change): boole
     return name === "postgres-deployment" && fields.some(({ path }) => path.startsWith("spec.template."));
 }
 
-/** Resources that are part of PostgreSQL's Pod. A change of their content restarts it. */
+/** Resources that are part of PostgreSQL's Pod. A change of their content restarts it, but for files that it reloads. */
 const inPod = new Set(["postgres-deployment", "postgres-config", "postgres-log-config"]);
+const reloaded = /^data\[(reloadable\.conf|logging\.conf|pg_hba\.conf)\]/;
+/** Read only by the Job that waits until PostgreSQL has its settings. */
+const ofTheCheck = "data[await-settings.sh]";
 
 function rowsOf(change: Change, all: Change[]): Row[] {
     const { name, type, operation, objectName } = change;
@@ -93,7 +98,8 @@ function fieldRows(change: Change, field: FieldChange, rules: FieldRule[], all: 
     if (effects.length === 0) return [];
     const setting = typeof rule.setting === "function" ? rule.setting(field) : rule.setting;
     const values = setting === undefined || rule.isSetting ? { from: field.from, to: field.to } : {};
-    if (inPod.has(change.name) && /^(data\[|spec\.template\.)/.test(field.path)) effects.push(effect("restart", ""));
+    if (inPod.has(change.name) && /^(data\[|spec\.template\.)/.test(field.path) && field.path !== ofTheCheck)
+        effects.push(effect(reloaded.test(field.path) ? "reload" : "restart", ""));
     const follows = (rule.agrees?.(field, change, all) ?? true) ? rule.follows : undefined;
     return [row({ setting, subject: `${subject(change)}: ${field.path}`, ...values, effects, follows })];
 }

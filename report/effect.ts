@@ -18,6 +18,7 @@ export const levels = {
     restart: { sign: "🟡", says: "restarts PostgreSQL" },
     delivery: { sign: "🟡", says: "log lines arrive late" },
     logging: { sign: "🟢", says: "changes what is logged" },
+    reload: { sign: "🟢", says: "reloads PostgreSQL's settings" },
     none: { sign: "🟢", says: "safe" },
 } as const;
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeliveryProof, Elasticsearch, Postgres, type ServiceAddress } from "../components";
 import { endpointUrl, searchPattern, type ElasticsearchEndpoint } from "../components/elasticsearch/endpoint";
 import { labels } from "../components/kubernetes/labels";
-import { serviceDns, type ServiceKind } from "../components/postgres/services";
+import type { ServiceKind } from "../components/postgres/services";
 import type { Settings } from "./config";
 
 /** The outputs of a stack, which index.ts exports. */
@@ -64,8 +64,7 @@ export function logDatabase(settings: Settings): LogDatabase {
         // If a line arrived before the index template, Elasticsearch would create an index with guessed types.
         { dependsOn: elasticsearch ? [elasticsearch] : [] },
     );
-    const firstService = settings.postgres.services.kinds[0] ?? "ClusterIP";
-    const dnsName = namespace.metadata.name.apply((name) => serviceDns(firstService, name));
+    const { dnsName } = postgres;
     if (elasticsearch)
         new DeliveryProof(
             {

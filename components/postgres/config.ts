@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { Mi } from "../kubernetes/quantity";
 import { logDirectory, logFileName } from "../logs/files";
 import { autovacuumWorkers, type MemoryBudget } from "./memoryBudget";
+import { parameters as parametersOf } from "./parameters/table";
 
 /** Major versions of PostgreSQL that write jsonlog and that its project still maintains. */
 export const postgresVersions = [15, 16, 17, 18] as const;
@@ -21,10 +23,17 @@ export interface LoggingArgs {
 /** A value of a PostgreSQL parameter, as the key postgresSettings gives it. */
 export type ParameterValue = string | number | boolean;
 
-/** Directory of the generated configuration in the PostgreSQL container. */
+/** Where the generated configuration is mounted in the PostgreSQL container. */
 export const configDirectory = "/etc/postgresql";
 /** Mount path of the data volume. */
 export const dataVolume = "/var/lib/postgresql";
+/**
+ * The copy of the configuration that PostgreSQL accepted and reads. The mounted files change under a running server, and
+ * a refused one must not be there at its next start; see scripts/configuration.sh.
+ */
+const activeDirectory = `${dataVolume}/config`;
+/** The file that decides who may connect. */
+export const hbaFile = `${activeDirectory}/pg_hba.conf`;
 /**
  * The same data directory for every major version. From 18 on, the official image's default contains the version, so an
  * upgrade would find an empty directory there and start an empty database.
@@ -40,7 +49,6 @@ export const postgresPort = 5432;
  */
 export function loggingParameters({ statement, minDuration, fileSize }: LoggingArgs, version: PostgresVersion) {
     return {
-        logging_collector: true,
         log_destination: "jsonlog",
         log_directory: logDirectory,
         log_filename: logFileName,
@@ -106,7 +114,8 @@ const fixedParameters = {
     port: postgresPort,
     unix_socket_directories: socketDirectory,
     data_directory: dataDirectory,
-    hba_file: `${configDirectory}/pg_hba.conf`,
+    hba_file: hbaFile,
+    logging_collector: true,
     password_encryption: "scram-sha-256",
     fsync: true,
     full_page_writes: true,
@@ -170,24 +179,68 @@ export function reservedParameter(name: string, value: ParameterValue): string |
         return `one of ${levelsThatLog.join(", ")}: PostgreSQL logs no delivery marker above these levels`;
     const logging = loggingParameters({ statement: "none", minDuration: -1, fileSize: Mi }, 17);
     const isFixed = name in fixedParameters || (name in logging && !tunableLogging.has(name));
-    if (isFixed || /^(syslog|event_source|config_file|ident_file|include)/.test(name))
+    if (isFixed || /^(syslog|event_source|config_file|ident_file|include|pglog\.)/.test(name))
         return "unset: the Pod or the shipper relies on the program's own value";
     return undefined;
 }
 
 /**
- * postgresql.conf. It includes logging.conf, which has the logging parameters.
+ * Parameters of TLS. A running server that cannot read a new certificate keeps the former one, and later does not start.
+ * So they restart it: a start is tried before the configuration is replaced.
+ */
+const triedByStart = /^(ssl|ssl_.*|krb_server_keyfile)$/;
+
+/**
+ * True if only a start of the server gives the parameter a new value, or shows that the value is right. The others take
+ * effect when it reloads its configuration. Parameters of extensions count as ones that need a start, because the tables do
+ * not have them.
+ */
+export function needsRestart(name: string, version: PostgresVersion): boolean {
+    const parameter = parametersOf(version).get(name.toLowerCase());
+    return parameter === undefined || parameter.context === "postmaster" || triedByStart.test(parameter.name);
+}
+
+/** The files of the configuration, apart from logging.conf. */
+export interface PostgresFiles {
+    /** Parameters that need a restart. The file includes the other two. */
+    "postgresql.conf": string;
+    /** Parameters that a running server takes up. They come last, so they win over those in logging.conf. */
+    "reloadable.conf": string;
+    "pg_hba.conf": string;
+}
+
+/**
+ * PostgreSQL's configuration, in files by what a change of them costs: a change of postgresql.conf restarts PostgreSQL, and
+ * a running server takes up the others.
  *
  * @param storage size of the data volume, in bytes
- * @param parameters from postgresSettings; they come last, so they win
+ * @param parameters from postgresSettings; they win over the program's own
  */
-export function renderPostgresConf(memory: MemoryBudget, storage: number, parameters: Record<string, ParameterValue>) {
-    return [
-        ...lines({ ...resourceParameters(memory, storage), ...fixedParameters }),
-        `include = ${quoted(`${configDirectory}/logging.conf`)}`,
-        ...lines(parameters),
-        "",
-    ].join("\n");
+export function postgresFiles(
+    memory: MemoryBudget,
+    storage: number,
+    parameters: Record<string, ParameterValue>,
+    version: PostgresVersion,
+): PostgresFiles {
+    const all = { ...resourceParameters(memory, storage), ...fixedParameters, ...parameters };
+    const [starting, reloadable] = [true, false].map((restart) =>
+        Object.fromEntries(Object.entries(all).filter(([name]) => needsRestart(name, version) === restart)),
+    ) as [Record<string, ParameterValue>, Record<string, ParameterValue>];
+    const includes = ["include = 'logging.conf'", "include = 'reloadable.conf'", "include = 'state.conf'"];
+    return {
+        "postgresql.conf": [...lines(starting), ...includes, ""].join("\n"),
+        "reloadable.conf": [...lines(reloadable), ""].join("\n"),
+        "pg_hba.conf": renderHba(),
+    };
+}
+
+/** Checksum of the four files, as the function `revision` of scripts/configuration.sh computes it. */
+export function configurationRevision(files: PostgresFiles & { "logging.conf": string }): string {
+    const order = ["postgresql.conf", "reloadable.conf", "logging.conf", "pg_hba.conf"] as const;
+    return createHash("sha256")
+        .update(order.map((name) => files[name]).join(""))
+        .digest("hex")
+        .slice(0, 16);
 }
 
 /** logging.conf, which postgresql.conf includes. */
@@ -195,8 +248,8 @@ export function renderLoggingConf(logging: LoggingArgs, version: PostgresVersion
     return [...lines(loggingParameters(logging, version)), ""].join("\n");
 }
 
-/** pg_hba.conf. The administrator can connect only through the socket in the Pod; everyone else needs a password. */
-export function renderHba(): string {
+/** The administrator can connect only through the socket in the Pod; everyone else needs a password. */
+function renderHba(): string {
     return [
         "# TYPE  DATABASE  USER      ADDRESS  METHOD",
         "local   all       postgres           peer",

@@ -14,6 +14,17 @@ export const postgresUser = 999;
 /** Seconds for PostgreSQL's shutdown checkpoint and then Fluent Bit's last lines. */
 const grace = 120;
 
+/** The scripts that the Pod runs. */
+export const podScripts = [
+    "initialise.sh",
+    "reconcile.sql",
+    "delivery-proof.sql",
+    "start.sh",
+    "configuration.sh",
+    "reload.sh",
+    "log-keeper.sh",
+] as const;
+
 /** Arguments that shape the Pod. Changing any of them restarts PostgreSQL once. */
 export interface PodArgs {
     /** An official Debian image of PostgreSQL, with its tag. */
@@ -46,7 +57,7 @@ export interface PodObjects {
 /**
  * Template of the database's Pod.
  *
- * @param checksum of the ConfigMaps' data
+ * @param checksum of those files in the ConfigMaps that a running Pod does not take up
  */
 export function postgresPod(
     args: PodArgs,
@@ -145,7 +156,10 @@ function volumes(budget: MemoryBudget, objects: PodObjects): types.input.core.v1
                     {
                         configMap: {
                             name: objects.config,
-                            items: ["postgresql.conf", "pg_hba.conf"].map((key) => ({ key, path: key })),
+                            items: ["postgresql.conf", "reloadable.conf", "pg_hba.conf"].map((key) => ({
+                                key,
+                                path: key,
+                            })),
                         },
                     },
                     { configMap: { name: objects.logConfig, items: [{ key: "logging.conf", path: "logging.conf" }] } },

@@ -9,25 +9,26 @@ import { logVolume } from "../logs/volume";
 import { shipperPort } from "../shipper/fluentBit";
 import { shipperFiles } from "../shipper/shipper";
 import {
+    configurationRevision,
+    postgresFiles,
     postgresPort,
-    renderHba,
     renderLoggingConf,
-    renderPostgresConf,
     type LoggingArgs,
     type ParameterValue,
     type PostgresVersion,
 } from "./config";
 import { memoryBudget, smallestMemory, type MemoryBudget } from "./memoryBudget";
 import { memoryDemand } from "./memoryDemand";
-import { postgresPod, type PodArgs, type PodObjects } from "./pod";
+import { podScripts, postgresPod, type PodArgs, type PodObjects } from "./pod";
 import { scramVerifier } from "./scram";
+import { settingsCheckJob, settingsCheckScript, settingsCheckTimeout } from "./settingsCheck";
 import { postgresService, serviceDns, type ServiceKind, type ServicesArgs } from "./services";
 
 export interface PostgresArgs extends PodArgs {
     namespace: pulumi.Input<string>;
     /** Major version. PostgreSQL refuses to start on the data of a different major version. */
     version: PostgresVersion;
-    /** Further PostgreSQL parameters. Changing them restarts PostgreSQL once. */
+    /** Further PostgreSQL parameters. A running server takes them up, but for those that need a restart. */
     parameters: Record<string, ParameterValue>;
     /** A new number gives a new password. */
     passwordVersion: number;
@@ -60,7 +61,9 @@ export class Postgres extends pulumi.ComponentResource {
     public readonly password: pulumi.Output<string>;
     /** Address of each Service, by kind. */
     public readonly addresses: pulumi.Output<Partial<Record<ServiceKind, ServiceAddress>>>;
-    /** Changes with everything that affects a delivered line, which is the whole Pod. */
+    /** DNS name of the first of the Services, for clients in the cluster. */
+    public readonly dnsName: pulumi.Output<string>;
+    /** Changes with everything that affects a delivered line: the whole Pod and PostgreSQL's configuration. */
     public readonly revision: pulumi.Output<string>;
 
     readonly #args: PostgresArgs;
@@ -80,12 +83,17 @@ export class Postgres extends pulumi.ComponentResource {
 
         this.credentials = credentials;
         this.password = password;
-        this.addresses = this.createServices(deployment);
-        this.revision = pulumi.unsecret(pulumi.output(template).apply(checksum));
+        this.dnsName = this.firstService();
+        const services = this.createServices(deployment);
+        this.addresses = services.addresses;
+        const settings = configurationRevision(config.files);
+        this.createSettingsCheck(settings, config.objects.config, credentials, [deployment, ...services.resources]);
+        this.revision = pulumi.unsecret(pulumi.output(template).apply((known) => checksum([known, settings])));
         this.registerOutputs({
             credentials: this.credentials,
             password: this.password,
             addresses: this.addresses,
+            dnsName: this.dnsName,
             revision: this.revision,
         });
     }
@@ -129,20 +137,27 @@ export class Postgres extends pulumi.ComponentResource {
         const { storage, parameters, logging, version, shipper } = this.#args;
         const logVolumeSize = bytesOf(this.#args.logVolumeSize)!;
         const { fileSize } = logVolume(logVolumeSize);
-        const data = {
-            "postgresql.conf": renderPostgresConf(budget, bytesOf(storage.size)!, parameters),
-            "pg_hba.conf": renderHba(),
-            ...scripts("initialise.sh", "reconcile.sql", "delivery-proof.sql", "start.sh", "log-keeper.sh"),
-        };
-        const logData = {
+        const files = {
+            ...postgresFiles(budget, bytesOf(storage.size)!, parameters, version),
             "logging.conf": renderLoggingConf({ ...logging, fileSize }, version),
-            ...(shipper && shipperFiles(shipper, logVolumeSize)),
         };
+        const { "logging.conf": loggingConf, ...others } = files;
+        const programs = scripts(...podScripts);
+        const shipping = shipper ? shipperFiles(shipper, logVolumeSize) : {};
         const objects = {
-            config: this.createConfigMap("config", "postgres-config", data),
-            logConfig: this.createConfigMap("log-config", "postgresql-log-config", logData),
+            config: this.createConfigMap("config", "postgres-config", {
+                ...others,
+                ...programs,
+                ...scripts(settingsCheckScript),
+            }),
+            logConfig: this.createConfigMap("log-config", "postgresql-log-config", {
+                "logging.conf": loggingConf,
+                ...shipping,
+            }),
         } satisfies Partial<PodObjects>;
-        return { objects, checksum: checksum({ ...data, ...logData }) };
+        // A running server takes up the other files.
+        const restarting = { "postgresql.conf": files["postgresql.conf"], ...programs, ...shipping };
+        return { objects, files, checksum: checksum(restarting) };
     }
 
     private createConfigMap(role: string, mapName: string, data: Record<string, string>): pulumi.Output<string> {
@@ -187,19 +202,61 @@ export class Postgres extends pulumi.ComponentResource {
         );
     }
 
-    /** The Services depend on the Deployment, because Pulumi waits until a Service has a Pod. */
-    private createServices(deployment: pulumi.Resource): Postgres["addresses"] {
+    private firstService(): pulumi.Output<string> {
         const { namespace, services } = this.#args;
-        const entries = services.kinds.map((kind) => {
+        const kind = services.kinds[0] ?? "ClusterIP";
+        return pulumi.output(namespace).apply((known) => serviceDns(kind, known));
+    }
+
+    /** The Services depend on the Deployment, because Pulumi waits until a Service has a Pod. */
+    private createServices(deployment: pulumi.Resource) {
+        const { namespace, services } = this.#args;
+        const all = services.kinds.map((kind) => {
             const { spec, ...metadata } = postgresService(kind, services, selectorLabels("postgres"));
             const service = new k8s.core.v1.Service(
                 `${name}-${kind.toLowerCase()}`,
                 { metadata: { ...this.metadata, ...metadata }, spec },
                 { parent: this, dependsOn: deployment },
             );
-            return address(kind, namespace, service).apply((known) => [kind, known] as const);
+            return { service, entry: address(kind, namespace, service).apply((known) => [kind, known] as const) };
         });
-        return pulumi.all(entries).apply((known) => Object.fromEntries(known));
+        const addresses: Postgres["addresses"] = pulumi
+            .all(all.map(({ entry }) => entry))
+            .apply((known) => Object.fromEntries(known));
+        return { addresses, resources: all.map(({ service }) => service) };
+    }
+
+    /**
+     * Makes `pulumi up` end only when the running server has taken up its settings, and fail with the server's reason if it
+     * refuses them. The Job runs again when they change.
+     */
+    private createSettingsCheck(
+        revision: string,
+        config: pulumi.Output<string>,
+        credentials: pulumi.Output<string>,
+        dependsOn: pulumi.Resource[],
+    ) {
+        const { image, namespace, database: user, requirements } = this.#args;
+        new k8s.batch.v1.Job(
+            `${name}-settings-check`,
+            settingsCheckJob({
+                image,
+                namespace,
+                host: this.dnsName,
+                user,
+                database: "postgres", // the application's database may be closed by its owner
+                credentials,
+                config,
+                revision,
+                requirements,
+            }),
+            {
+                parent: this,
+                dependsOn,
+                deleteBeforeReplace: true,
+                customTimeouts: { create: `${settingsCheckTimeout + 120}s` },
+            },
+        );
     }
 
     private get metadata() {

@@ -3,6 +3,7 @@
 # any time and run again: a complete directory is renamed to its final name, and every statement is idempotent.
 # Environment: PGDATA, DATA_VOLUME, APP (name of the database and of its owner).
 set -euo pipefail
+. /scripts/configuration.sh
 die() {
     echo "$1" | tee /dev/termination-log >&2
     exit 1
@@ -33,40 +34,67 @@ data=$(cat "$PGDATA/PG_VERSION")
 [ "$data" = "$server" ] || die "the data belongs to PostgreSQL $data, and the image has PostgreSQL $server. The data is left unchanged. Go back with: pulumi config set postgresVersion $data"
 
 # No client can reach this server, because it listens only on a socket in this container.
+# run DIRECTORY: starts it with the configuration there, and copies its messages to /tmp/start.log
 run() {
-    pg_ctl start --silent --wait --timeout=3600 --options="-c config_file=/etc/postgresql/postgresql.conf \
-        -c listen_addresses='' -c unix_socket_directories=/tmp -c logging_collector=off -c log_destination=stderr"
+    local said tee
+    exec {said}> >(tee /tmp/start.log)
+    tee=$!
+    pg_ctl start --silent --wait --timeout=3600 --options="-c config_file=$1/postgresql.conf -c hba_file=$1/pg_hba.conf \
+        -c listen_addresses='' -c unix_socket_directories=/tmp -c logging_collector=off -c log_destination=stderr" \
+        >&"$said" 2>&1 || {
+        exec {said}>&-
+        wait "$tee"
+        return 1
+    }
+    exec {said}>&-
 }
-run || die "PostgreSQL does not start with this configuration. See: kubectl logs deployment/postgres -c initialise"
+stop() { pg_ctl stop --silent --wait --mode=fast; }
+# warn MESSAGE: prints it, and keeps it for start.sh, which adds it to PostgreSQL's log.
+warn() {
+    echo "$1" >&2
+    printf '%s UTC [%d] WARNING:  %s\n' "$(date -u '+%F %T.%3N')" $$ "${1//$'\n'/ }" >>/tmp/warnings
+}
+rm -f /tmp/warnings
+PGOPTIONS=$(administrator_options "$server")
+export PGOPTIONS
 
-# These settings of the client win over those of the server, of databases and of roles. Those could forbid a write, end or
-# delay a statement, fail with a trigger or a library, or write the password verifier to the log.
-settings=(
-    default_transaction_read_only=off search_path=pg_catalog role=none session_replication_role=replica
-    session_preload_libraries= local_preload_libraries= synchronous_commit=local
-    statement_timeout=0 lock_timeout=10s idle_session_timeout=0
-    log_statement=none log_min_duration_statement=-1 log_min_duration_sample=-1 log_transaction_sample_rate=0
-    log_min_error_statement=panic
-)
-((server < 17)) || settings+=(transaction_timeout=0 event_triggers=off)
-export PGOPTIONS="${settings[*]/#/-c }"
+# If PostgreSQL refuses the mounted configuration, it starts with the one that it accepted before.
+wanted=$(revision /etc/postgresql)
+if [ "$wanted" = "$(revision "$active")" ]; then
+    run "$active" || die "PostgreSQL does not start: $(messages FATAL PANIC </tmp/start.log)"
+else
+    refused=''
+    copy /etc/postgresql || refused="it cannot be copied to $DATA_VOLUME"
+    refused=${refused:-$(objection)}
+    if [ -z "$refused" ]; then
+        if run "$candidate"; then
+            refused=$(PGHOST=/tmp PGUSER=postgres PGDATABASE=template1 library_objection)
+            [ -z "$refused" ] || stop
+        else
+            refused=$(messages FATAL PANIC </tmp/start.log)
+        fi
+    fi
+    if [ -z "$refused" ]; then
+        activate "$candidate"
+    else
+        [ -e "$active" ] || die "PostgreSQL refuses this configuration: $refused"
+        warn "pglog: PostgreSQL refuses the new configuration, and starts with the one before it: $refused"
+        state "$active" "refused $wanted $refused" || true
+        run "$active" || die "PostgreSQL does not start: $(messages FATAL PANIC </tmp/start.log)"
+    fi
+    tidy
+fi
 
 # statements DATABASE FILE: runs the file's SQL. Its output is the error, without the text of the statement.
 statements() {
     psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set VERBOSITY=terse --host=/tmp --username=postgres --dbname="$1" \
         --set app="$APP" --set verifier="$(cat /credentials/verifier)" --file="/scripts/$2" 2>&1 >/dev/null
 }
-# warn MESSAGE: prints it, and keeps it for start.sh, which adds it to PostgreSQL's log.
-warn() {
-    echo "$1" >&2
-    printf '%s UTC [%d] WARNING:  %s\n' "$(date -u '+%F %T.%3N')" $$ "${1//$'\n'/ }" >>/tmp/warnings
-}
 # psql exits with 2 if it cannot connect. template1 is the database that is there if the administrator's is not.
 reconcile() {
     said=$(statements postgres reconcile.sql) || { [ $? = 2 ] && said=$(statements template1 reconcile.sql); }
 }
 
-rm -f /tmp/warnings
 # A server without its role or database must not start. One that had them once starts in any case, since only a running
 # server can be repaired.
 if reconcile; then
@@ -78,4 +106,4 @@ else
 fi
 said=$(statements postgres delivery-proof.sql) ||
     warn "pglog could not create the function of the delivery proof, which will fail: $said"
-pg_ctl stop --silent --wait --mode=fast
+stop

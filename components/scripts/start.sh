@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs PostgreSQL as the only server on the volume, and then waits for its logging collector. A container ends with its
-# first process: if that were PostgreSQL, its last lines would be lost in the pipe to the collector.
+# first process: if that were PostgreSQL, its last lines would be lost in the pipe to the collector. Beside it runs
+# reload.sh, which gives PostgreSQL the changes of its configuration.
 # Environment: PGDATA, DATA_VOLUME.
 set -uo pipefail
 
@@ -23,9 +24,11 @@ touch /var/log/postgresql/.writable || {
 }
 # The warnings of initialise.sh become lines of the log.
 [ ! -e /tmp/warnings ] || mv /tmp/warnings "/var/log/postgresql/postgresql-$(date -u +%F_%H%M%S)-$HOSTNAME.log"
-postgres -c config_file=/etc/postgresql/postgresql.conf \
+postgres -c config_file="$DATA_VOLUME/config/postgresql.conf" \
     -c "log_filename=postgresql-%Y-%m-%d_%H%M%S-$HOSTNAME.log" "${logging[@]}" &
 server=$!
+bash /scripts/reload.sh 9>&- &
+reloader=$!
 trap 'kill -INT "$server"' TERM INT # a fast shutdown; after TERM, PostgreSQL would wait for its clients
 
 status=0
@@ -33,6 +36,7 @@ while kill -0 "$server" 2>/dev/null; do # a signal interrupts `wait`, not the se
     wait "$server"
     status=$?
 done
+kill "$reloader" 2>/dev/null
 for ((i = 0; i < 100; i++)); do
     grep -qs 'postgres: .*logger' /proc/[0-9]*/cmdline || break
     sleep 0.05

@@ -27,6 +27,7 @@ const purposes: Record<string, string> = {
     "Deployment postgres": "PostgreSQL and its log shipper",
     "Deployment elasticsearch": "Elasticsearch",
     "Job delivery-proof": "proves that a log line arrives",
+    "Job settings-check": "waits for PostgreSQL's new settings",
     "Job elasticsearch-setup": "prepares Elasticsearch for the lines",
     "Service postgres": "PostgreSQL, for Pods",
     "Service postgres-headless": "PostgreSQL, by the Pod's own address",

@@ -1,5 +1,5 @@
 import type { Row } from "../classify";
-import { levels, type Effect } from "../effect";
+import { levels, type Effect, type Level } from "../effect";
 import { shown } from "../rules/rule";
 
 /** The cells of a row as plain text: sign, subject, change and effects. */
@@ -13,8 +13,11 @@ export interface Cells {
 /** Rows that a summary shows. */
 const mostRows = 5;
 
-/** True for an effect with a sentence of its own. A restart is one word at the end. */
-const isSaid = ({ level, says }: Effect) => level !== "restart" && says !== "";
+/** How PostgreSQL takes up a change, as the last word of a row. */
+const starts: Partial<Record<Level, string>> = { restart: "Restart.", reload: "Reload." };
+
+/** True for an effect with a sentence of its own. How PostgreSQL takes it up is one word at the end. */
+const isSaid = ({ level, says }: Effect) => !(level in starts) && says !== "";
 
 /** What a reader sees first: the worst rows, each with its worst effects only. */
 export function summary(rows: readonly Row[]): { first: Cells[]; isAll: boolean } {
@@ -27,7 +30,7 @@ export function summary(rows: readonly Row[]): { first: Cells[]; isAll: boolean 
 function brief(row: Row): Cells {
     const said = row.effects.filter(isSaid);
     const risks = said.filter(({ level }) => level !== "none");
-    const restart = row.effects.filter(({ level }) => level === "restart").slice(0, 1);
+    const restart = row.effects.filter(({ level }) => level in starts).slice(0, 1);
     return cells({ ...row, effects: [...(risks.length > 0 ? risks.slice(0, 2) : said.slice(0, 1)), ...restart] });
 }
 
@@ -37,7 +40,9 @@ export function cells({ level, setting, subject, from, to, operation, effects }:
         said.length > mostSentences
             ? [...said.slice(0, mostSentences), `And ${said.length - mostSentences} more.`]
             : said;
-    const restart = effects.some((one) => one.level === "restart") ? ["Restart."] : [];
+    const restart = Object.entries(starts)
+        .flatMap(([level, word]) => (effects.some((one) => one.level === level) ? [word] : []))
+        .slice(0, 1); // a start reads all files
     return {
         sign: levels[level].sign,
         what: { setting, subject },

@@ -5,7 +5,7 @@ import { metadataRules } from "./metadata";
 import { podRules, template } from "./pod";
 import { clientImage } from "./image";
 import { changeOf, outputOf, postgresOf, variableOf } from "./plan";
-import { derived, edit, judged, set, shown, type Agrees, type ObjectRules } from "./rule";
+import { derived, edit, follows, judged, set, shown, type Agrees, type FieldRule, type ObjectRules } from "./rule";
 
 /** The settings and resources of Elasticsearch that the Jobs depend on. */
 const endpoint = [
@@ -55,12 +55,16 @@ const findsTheLines: Agrees = (_, { after }) => {
 function connects({ path, to }: FieldChange, { after }: Change, plan: readonly Change[]): Effect[] {
     const namespace = (after?.metadata as { namespace?: string } | undefined)?.namespace ?? "";
     const deployment = changeOf(plan, "postgres-deployment")?.after;
+    const [service, ...rest] = shown(to).split(".");
+    const isService =
+        /^postgres(-\w+)?$/.test(service!) ||
+        plan.some(({ type, objectName, after: made }) => type.endsWith(":Service") && made && objectName === service);
     const right = path.includes("PGHOST")
-        ? new RegExp(`^postgres(-\\w+)?\\.${namespace}\\.svc$`).test(shown(to))
+        ? isService && rest.join(".") === `${namespace}.svc`
         : path.includes("PGDATABASE")
           ? to === "postgres"
           : deployment !== undefined && to === variableOf(deployment, "initialise", "APP");
-    return right ? [] : [effect("unknown", "The delivery proof connects to a different database: check it.")];
+    return right ? [] : [effect("unknown", "The Job connects to a different database: check it.")];
 }
 
 const shipsNoMore = (plan: readonly Change[]) => {
@@ -77,11 +81,33 @@ const jobs: Record<string, { again: string; gone: (plan: readonly Change[]) => E
                 ? effect("none", "This stack no longer sets up Elasticsearch.")
                 : effect("unknown", "Nothing sets up Elasticsearch any more, and lines still go there: check it."),
     },
+    "postgres-settings-check": {
+        again: "`pulumi up` waits until PostgreSQL has taken up its settings.",
+        gone: () => effect("unknown", "Nothing waits any more until PostgreSQL has taken up its settings: check it."),
+    },
     "delivery-proof-job": {
         again: "The delivery proof runs again.",
         gone: () => effect("logging", "Nothing proves that lines arrive."),
     },
 };
+
+/** Rules for a container that connects to PostgreSQL and has its image. */
+const clientOfPostgres = (container: string): FieldRule[] => [
+    derived(
+        `${template}.${container}.image`,
+        ["images.postgres", "postgresVersion"],
+        ({ to }, _, plan) => postgresOf(plan)?.image === to,
+    ),
+    ...["HOST", "USER", "DATABASE"].map((one) =>
+        judged(`${template}.${container}.env[PG${one}].value`, undefined, connects),
+    ),
+];
+
+/** The Job that waits for the settings runs again with each new revision of them. */
+const settingsCheck: FieldRule[] = [
+    ...clientOfPostgres("containers[await-settings]"),
+    follows(`${template}.containers[await-settings].env[REVISION].value`, "postgres-config", "postgres-log-config"),
+];
 
 export function jobRules({ name }: Change): ObjectRules {
     const { again, gone } = jobs[name] ?? {
@@ -94,6 +120,7 @@ export function jobRules({ name }: Change): ObjectRules {
         replace: runs,
         delete: (_, plan) => [gone(plan)],
         fields: [
+            ...settingsCheck,
             judged(`${template}.containers[*].image`, "images.curl", (field) => clientImage(field, again)),
             ...["containers", "initContainers"].map((list) =>
                 set(
@@ -105,16 +132,15 @@ export function jobRules({ name }: Change): ObjectRules {
             ),
             {
                 ...edit("spec.template.metadata.annotations[pglog/*]", "none", again),
-                follows: ["elasticsearch-setup-config", "delivery-proof-scripts", "postgres-deployment"],
+                follows: [
+                    "elasticsearch-setup-config",
+                    "delivery-proof-scripts",
+                    "postgres-deployment",
+                    "postgres-config",
+                    "postgres-log-config",
+                ],
             },
-            derived(
-                `${template}.initContainers[log-marker].image`,
-                ["images.postgres", "postgresVersion"],
-                ({ to }, _, plan) => postgresOf(plan)?.image === to,
-            ),
-            ...["HOST", "USER", "DATABASE"].map((one) =>
-                judged(`${template}.initContainers[log-marker].env[PG${one}].value`, undefined, connects),
-            ),
+            ...clientOfPostgres("initContainers[log-marker]"),
             ...["TARGET", "INDEX", "SEARCH"].map((one) =>
                 derived(
                     `${template}.containers[await-delivery].env[${one}].value`,

@@ -1,5 +1,5 @@
 import { bytesOf, Mi } from "../../components/kubernetes/quantity";
-import { configDirectory, dataDirectory, postgresPort } from "../../components/postgres/config";
+import { dataDirectory, hbaFile, postgresPort } from "../../components/postgres/config";
 import { memoryBudget } from "../../components/postgres/memoryBudget";
 import { excessiveParameters, isInBudget } from "../../components/postgres/memoryDemand";
 import { numberOf } from "../../components/postgres/parameters/check";
@@ -70,12 +70,28 @@ const moreTime = () => effect("none", "Statements and sessions have more time.")
 const timeout = (otherwise: number) =>
     limit(otherwise, 0, "Statements or sessions that take longer than that are ended.", moreTime);
 
-/** True if the memory budget counts the parameter, and all that postgresql.conf sets fits the container's limit. */
+/** What the files of PostgreSQL's configuration set, as a plan leaves it. */
+function configurationOf(plan: readonly Change[]): Record<string, string> {
+    const config = changeOf(plan, "postgres-config")?.after;
+    const files = ["postgresql.conf", "reloadable.conf"].map((name) => fileOf(config, name) ?? "");
+    const values = Object.entries(settingsOf(files.join("\n")));
+    return Object.fromEntries(values.map(([name, value]) => [name, unquoted(value)!]));
+}
+
+/**
+ * The memory limit in bytes. A plan that leaves the Deployment as it is also leaves `shared_buffers`, which are a quarter of
+ * the limit, rounded down.
+ */
+function memoryOf(plan: readonly Change[]): number | undefined {
+    const buffers = megabytes(configurationOf(plan).shared_buffers);
+    return memoryLimitOf(plan) ?? (buffers === undefined ? undefined : 4 * buffers);
+}
+
+/** True if the memory budget counts the parameter, and all that the configuration sets fits the container's limit. */
 function fitsTheBudget(name: string, plan: readonly Change[]): boolean {
-    const bytes = memoryLimitOf(plan);
-    const conf = settingsOf(fileOf(changeOf(plan, "postgres-config")?.after, "postgresql.conf") ?? "");
-    const values = Object.fromEntries(Object.entries(conf).map(([one, value]) => [one, unquoted(value)!]));
-    return isInBudget(name) && bytes !== undefined && excessiveParameters(bytes, values, 18).next().done === true;
+    const bytes = memoryOf(plan);
+    if (bytes === undefined || !isInBudget(name)) return false;
+    return excessiveParameters(bytes, configurationOf(plan), 18).next().done === true;
 }
 
 /** More memory is the risk, unless the memory budget counts it. */
@@ -106,7 +122,7 @@ function budgeted(
 ): Judge {
     return ({ from, to }, plan) => {
         const [was, is] = [value(from), value(to)];
-        const most = share(memoryLimitOf(plan) ?? 0);
+        const most = share(memoryOf(plan) ?? 0);
         const fits = is !== undefined && ((was !== undefined && is <= was) || (most !== undefined && is <= most));
         return fits ? follows : effect("unknown", "It did not change with the memory limit: check it.");
     };
@@ -142,7 +158,7 @@ const judges: Record<string, Judge> = {
     listen_addresses: only("*", "outage", "Clients and probes find no server."),
     port: only(String(postgresPort), "outage", "Clients and probes find no server."),
     password_encryption: only("scram-sha-256", "security", "New passwords are stored in a different form."),
-    hba_file: only(`${configDirectory}/pg_hba.conf`, "security", "A different file decides who may connect."),
+    hba_file: only(hbaFile, "security", "A different file decides who may connect."),
     huge_pages: only("off", "unknown", "PostgreSQL may end with SIGBUS on a node that has huge pages: check it."),
     restart_after_crash: only(
         "off",

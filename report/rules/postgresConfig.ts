@@ -15,7 +15,7 @@ import { hbaEffect } from "./hba";
 import { image } from "./image";
 import { metadataRules } from "./metadata";
 import { parameterEffect, unquoted } from "./parameters";
-import { fileOf, noLongerReads, postgresOf } from "./plan";
+import { changeOf, containerOf, fileOf, noLongerReads, postgresOf } from "./plan";
 import {
     edit,
     judged,
@@ -31,8 +31,13 @@ import {
 
 const nameOf = (field: FieldChange) => /[.[]([\w.]+)\]?$/.exec(field.path)![1]!;
 
-function lineEffect(field: FieldChange, _: Change, plan: readonly Change[]): Effect {
-    return parameterEffect(nameOf(field), field.from, field.to, plan);
+/** A parameter of one file, and of the other one if it moves there, as `autovacuum_max_workers` does with version 18. */
+function lineEffect(field: FieldChange, { before, after }: Change, plan: readonly Change[]): Effect {
+    const name = nameOf(field);
+    const other = field.path.startsWith("data[postgresql.conf]") ? "reloadable.conf" : "postgresql.conf";
+    const [was, is] = [before, after].map((inputs) => settingsOf(fileOf(inputs, other) ?? "")[name]);
+    const [from, to] = [field.from ?? was, field.to ?? is];
+    return from === to ? effect("none", "It moves to a different file.") : parameterEffect(name, from, to, plan);
 }
 
 /** The effect of a parameter that follows from a key, with the values. */
@@ -51,49 +56,53 @@ const settingOf = (name: string): Setting =>
         ? "postgresMemory"
         : (parameterKey(name) ?? `postgresSettings.${name}`);
 
-/** Rules for the lines of postgresql.conf. */
-const confRules: FieldRule[] = [
+/** Rules for the lines of postgresql.conf and reloadable.conf. */
+const confRules: FieldRule[] = ["data[postgresql.conf]", "data[reloadable.conf]"].flatMap((file) => [
     ...derived.map((name) => ({
-        ...part(`data[postgresql.conf].${name}`, settingOf(name), "none", ""),
+        ...part(`${file}.${name}`, settingOf(name), "none", ""),
         effects: (...args: Parameters<typeof derivedEffect>) => [derivedEffect(...args)],
     })),
-    ...["data[postgresql.conf].*", "data[postgresql.conf][*]"].map((at) =>
-        judged(at, (field) => settingOf(nameOf(field)), lineEffect),
-    ),
-];
+    ...[`${file}.*`, `${file}[*]`].map((at) => judged(at, (field) => settingOf(nameOf(field)), lineEffect)),
+]);
 
-/** The major version in PostgreSQL's image, as the plan leaves it; undefined if the tag names none that is known. */
+/**
+ * The major version in PostgreSQL's image, as the plan leaves it; undefined if the tag names none that is known. A new
+ * revision of the settings always changes the Job that waits for them, and it has the same image.
+ */
 function serverVersion(plan: readonly Change[]): PostgresVersion | undefined {
-    const major = image(postgresOf(plan)?.image ?? "").version?.major;
+    const waiting = containerOf(changeOf(plan, "postgres-settings-check")?.after, "await-settings");
+    const major = image((postgresOf(plan) ?? waiting)?.image ?? "").version?.major;
     return postgresVersions.find((version) => version === major);
 }
 
-const stays = "PostgreSQL does not start with it";
+const stays = "PostgreSQL refuses it and keeps its former configuration";
 
-/** Lines of a file that the server refuses, also where they stay as they were. */
-function refusedLines(file: "postgresql.conf" | "logging.conf") {
+/** Lines of files that the server refuses, also where they stay as they were. */
+function refusedLines(...files: string[]) {
     return ({ after }: Change, plan: readonly Change[]): Wrong[] => {
         const version = serverVersion(plan);
         const versions = version === undefined ? postgresVersions : [version];
-        const lines = Object.entries(settingsOf(fileOf(after, file) ?? "")).filter(
-            ([name]) => !name.startsWith("include"),
+        const lines = files.flatMap((file) =>
+            Object.entries(settingsOf(fileOf(after, file) ?? ""))
+                .filter(([name]) => !name.startsWith("include"))
+                .map(([name, value]) => ({ file, name: name.toLowerCase(), value: unquoted(value) })),
         );
-        const values = Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), unquoted(value)]));
-        const alone = Object.entries(values).flatMap(([name, value]) => {
+        const alone = lines.flatMap(({ name, value }) => {
             const rules = versions.map((one) => refusedParameter(name, value ?? "", one));
             const must = rules.find((rule) => rule !== undefined);
             return must === undefined ? [] : [{ name, must, everywhere: rules.every((rule) => rule !== undefined) }];
         });
-        const together = file === "postgresql.conf" ? misfits(values, version ?? 18) : [];
+        const values = Object.fromEntries(lines.map(({ name, value }) => [name, value]));
+        const together = files.includes("postgresql.conf") ? misfits(values, version ?? 18) : [];
         return [...alone, ...together.map((one) => ({ ...one, everywhere: true }))].map(
             ({ name, must, everywhere }) => ({
-                path: `data[${file}].${name}`,
+                path: `data[${lines.find((line) => line.name === name)?.file ?? files[0]!}].${name}`,
                 setting: settingOf(name),
                 effect: everywhere
-                    ? effect("outage", `${stays}: \`${name}\` must be ${must}.`)
+                    ? effect("refused", `${stays}: \`${name}\` must be ${must}.`)
                     : effect(
                           "unknown",
-                          `Not every version of PostgreSQL starts with \`${name}\`, and the image's tag names none: check it.`,
+                          `Not every version of PostgreSQL accepts \`${name}\`, and the image's tag names none: check it.`,
                       ),
             }),
         );
@@ -122,7 +131,7 @@ export const postgresConfigRules: ObjectRules = {
         edit("data[*]", "unknown", script),
         ...metadataRules,
     ],
-    wrong: refusedLines("postgresql.conf"),
+    wrong: refusedLines("postgresql.conf", "reloadable.conf"),
 };
 
 const durations: Record<string, string> = {

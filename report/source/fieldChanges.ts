@@ -20,7 +20,7 @@ function readable(inputs: Record<string, unknown>): Record<string, unknown> {
 const readers: [RegExp, (text: string) => unknown][] = [
     [/\.json$/, (text) => JSON.parse(text) as unknown],
     [/\.yaml$/, (text) => parse(text) as unknown],
-    [/^(postgresql|logging)\.conf$/, settingsOf],
+    [/^(postgresql|reloadable|logging)\.conf$/, settingsOf],
 ];
 
 function content(name: string, text: unknown): unknown {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { configurationRevision } from "../../components/postgres/config";
 import { renderSetup } from "../../components/elasticsearch/setup";
 import { LuaFilter } from "../support/lua";
 import { programPath, Sandbox, serve, syntax, type Answer, type Request } from "../support/sandbox";
@@ -570,10 +571,49 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
         };
         const calls = (where: Sandbox) => where.read("calls").replaceAll(where.root, "").split("\n").slice(0, -1);
 
+        const configurationFiles = ["postgresql.conf", "reloadable.conf", "logging.conf", "pg_hba.conf"] as const;
+
         describe("initialise.sh", () => {
+            const copy = `/volume/config-${configurationRevision({
+                "postgresql.conf": "new\n",
+                "reloadable.conf": "new\n",
+                "logging.conf": "new\n",
+                "pg_hba.conf": "new\n",
+            })}`;
+            /** A volume whose PostgreSQL accepted files with this text before. */
+            const accepted = (text: string) => ({
+                "volume/pgdata/PG_VERSION": "17\n",
+                "volume/config-old/state.conf": "",
+                ...Object.fromEntries(configurationFiles.map((name) => [`volume/config-old/${name}`, text])),
+            });
             const pod = (files: Record<string, string> = {}, version = "17") => {
-                const where = sandbox({ "volume/lost+found": "", "credentials/verifier": "SCRAM-SHA-256$x", ...files });
-                where.program("postgres", `echo "postgres (PostgreSQL) ${version}.4 (Debian ${version}.4-1.pgdg12+1)"`);
+                const mounted = Object.fromEntries(
+                    configurationFiles.map((name) => [`etc/postgresql/${name}`, "new\n"]),
+                );
+                const verifier = { "credentials/verifier": "SCRAM-SHA-256$x" };
+                const where = sandbox({ "volume/lost+found": "", ...verifier, ...mounted, ...files });
+                if ("volume/config-old/state.conf" in files)
+                    symlinkSync("config-old", join(where.root, "volume/config"));
+                where.program(
+                    "postgres",
+                    `case "$*" in
+                    --version) echo "postgres (PostgreSQL) ${version}.4 (Debian ${version}.4-1.pgdg12+1)"; exit ;;
+                    esac
+                    all="$*"
+                    read -r file option <<<"\${all##*--config-file=}"
+                    said() { echo "2026-11-25 03:00:00.000 UTC [7] $1:  $2" >&2; }
+                    case $option in
+                    *libraries) sed -n "s/^\${option#-C } = //p" "$file"; exit ;;
+                    esac
+                    grep -q wrong "$file" || exit 0
+                    ! grep -q 'timezone = wrong' "$file" || { said FATAL 'invalid input syntax for type interval: "x"'; exit 1; }
+                    ! grep -q 'work_mem = wrong' "$file" || {
+                        said LOG 'invalid value for parameter "work_mem": "wrong"'
+                        said HINT 'Valid units are …'
+                    }
+                    said FATAL 'configuration file "…" contains errors'
+                    exit 1`,
+                );
                 stub(
                     where,
                     "initdb",
@@ -595,7 +635,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
             const statements = (database: string, file: string) =>
                 `psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set VERBOSITY=terse --host=/tmp --username=postgres --dbname=${database} --set app=orders --set verifier=SCRAM-SHA-256$x --file=/scripts/${file}`;
             const served = [
-                "pg_ctl start --silent --wait --timeout=3600 --options=-c config_file=/etc/postgresql/postgresql.conf         -c listen_addresses='' -c unix_socket_directories=/tmp -c logging_collector=off -c log_destination=stderr",
+                `pg_ctl start --silent --wait --timeout=3600 --options=-c config_file=${copy}/postgresql.conf -c hba_file=${copy}/pg_hba.conf         -c listen_addresses='' -c unix_socket_directories=/tmp -c logging_collector=off -c log_destination=stderr`,
                 statements("postgres", "reconcile.sql"),
                 statements("postgres", "delivery-proof.sql"),
                 "pg_ctl stop --silent --wait --mode=fast",
@@ -659,12 +699,90 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 assert.deepEqual(calls(where), []);
             });
 
-            it("says where to look if PostgreSQL does not start", async () => {
-                const where = pod();
-                stub(where, "pg_ctl", "exit 1");
-                assert.deepEqual(await initialise(where), {
-                    status: 1,
-                    said: "PostgreSQL does not start with this configuration. See: kubectl logs deployment/postgres -c initialise\n",
+            describe("with PostgreSQL's configuration", () => {
+                const configured = (where: Sandbox) => where.read("volume/config/postgresql.conf");
+                const fatal = `[[ $1 == start && $* != */config/postgresql.conf* ]] || exit 0; echo '2026-11-25 UTC [9] FATAL:  no room' >&2; exit 1`;
+
+                it("makes a copy of what PostgreSQL accepts, and deletes the one before it", async () => {
+                    const where = pod(accepted("old\n"));
+                    assert.deepEqual(await initialise(where), fine);
+                    assert.equal(configured(where), "new\n");
+                    assert.equal(existsSync(join(where.root, "volume/config-old")), false);
+                });
+
+                it("starts with the one before it if PostgreSQL refuses a value, and records why", async () => {
+                    const where = pod({ ...accepted("old\n"), "etc/postgresql/postgresql.conf": "work_mem = wrong\n" });
+                    assert.deepEqual(await initialise(where), fine);
+                    assert.equal(configured(where), "old\n");
+                    assert.match(
+                        where.read("volume/config/state.conf"),
+                        /^pglog\.configuration = 'refused [0-9a-f]{16} invalid value for parameter "work_mem": "wrong" Valid units are …'\n$/,
+                    );
+                });
+
+                it("names each wrong parameter, also where PostgreSQL's message does not, or ends the check", async () => {
+                    const where = pod({
+                        "etc/postgresql/postgresql.conf": "timezone = wrong\nwork_mem = wrong\njit = off\n",
+                    });
+                    assert.deepEqual(await initialise(where), {
+                        status: 1,
+                        said: 'PostgreSQL refuses this configuration: timezone: invalid input syntax for type interval: "x"; invalid value for parameter "work_mem": "wrong" Valid units are …\n',
+                    });
+                });
+
+                it("starts with the one before it if sessions cannot load a library, and records why", async () => {
+                    const where = pod({
+                        ...accepted("old\n"),
+                        "etc/postgresql/postgresql.conf": "session_preload_libraries = auto_explain, missing\n",
+                    });
+                    stub(
+                        where,
+                        "psql",
+                        `[[ $PGOPTIONS = *'session_preload_libraries=auto_explain,\\ missing' ]] || exit 0
+                        echo 'psql: error: connection failed: FATAL:  could not access file "missing"' >&2; exit 2`,
+                    );
+                    assert.deepEqual(await initialise(where), fine);
+                    assert.equal(configured(where), "old\n");
+                    assert.match(
+                        where.read("volume/config/state.conf"),
+                        /'refused [0-9a-f]{16} session_preload_libraries: could not access file "missing"'/,
+                    );
+                    const servers = calls(where).filter((call) => call.startsWith("pg_ctl"));
+                    assert.deepEqual(
+                        servers.map((call) => call.split(" ")[1]),
+                        ["start", "stop", "start", "stop"],
+                    );
+                });
+
+                it("starts with the one before it if PostgreSQL does not start, and records why", async () => {
+                    const where = pod(accepted("old\n"));
+                    stub(where, "pg_ctl", fatal);
+                    assert.deepEqual(await initialise(where), fine);
+                    assert.equal(configured(where), "old\n");
+                    assert.match(where.read("volume/config/state.conf"), /'refused [0-9a-f]{16} no room'/);
+                });
+
+                it("does not try a copy that is there already", async () => {
+                    const where = pod(accepted("new\n"));
+                    assert.deepEqual(await initialise(where), fine);
+                    assert.equal(existsSync(join(where.root, "volume/config-old")), true);
+                });
+
+                it("fails if PostgreSQL refuses the first one, and says why", async () => {
+                    const where = pod({ "etc/postgresql/postgresql.conf": "work_mem = wrong\n" });
+                    assert.deepEqual(await initialise(where), {
+                        status: 1,
+                        said: 'PostgreSQL refuses this configuration: invalid value for parameter "work_mem": "wrong" Valid units are …\n',
+                    });
+                });
+
+                it("fails if PostgreSQL starts with neither, and says why", async () => {
+                    const where = pod(accepted("new\n"));
+                    stub(where, "pg_ctl", "echo '2026-11-25 UTC [9] PANIC:  no disk' >&2; exit 1");
+                    assert.deepEqual(await initialise(where), {
+                        status: 1,
+                        said: "PostgreSQL does not start: no disk\n",
+                    });
                 });
             });
 
@@ -752,9 +870,80 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
             });
         });
 
+        describe("reload.sh", () => {
+            /** A running PostgreSQL with its former files, and new ones in the mounted directory. */
+            const running = (text = "jit = off\n", server = "exit 0") => {
+                const where = sandbox({
+                    "volume/pgdata/PG_VERSION": "17\n",
+                    "volume/config-old/state.conf": "",
+                    ...Object.fromEntries(configurationFiles.map((name) => [`volume/config-old/${name}`, "old\n"])),
+                    ...Object.fromEntries(configurationFiles.map((name) => [`etc/postgresql/..data/${name}`, "old\n"])),
+                    "etc/postgresql/..data/reloadable.conf": text,
+                });
+                symlinkSync("config-old", join(where.root, "volume/config"));
+                where.program("postgres", "");
+                where.program("psql", `[[ $* = *'AS found'* ]] || exit 0\n${server}`);
+                stub(where, "pg_ctl");
+                return where;
+            };
+            const reload = async (where: Sandbox) => {
+                const variables = { PGDATA: `${where.root}/volume/pgdata`, DATA_VOLUME: `${where.root}/volume` };
+                // Three turns without a pause, instead of turns without end.
+                await where.run("bash", "reload.sh", variables, [], (text) =>
+                    text.replace("while :; do", "for turn in 1 2 3; do").replace("pause 1", ""),
+                );
+                return {
+                    active: where.read("volume/config/reloadable.conf"),
+                    state: where.read("volume/config/state.conf").replace(/[0-9a-f]{16}/, "REVISION"),
+                    calls: calls(where),
+                };
+            };
+
+            it("gives PostgreSQL new files once", async () => {
+                assert.deepEqual(await reload(running()), {
+                    active: "jit = off\n",
+                    state: "pglog.configuration = 'applied REVISION'\n",
+                    calls: ["pg_ctl reload --silent"],
+                });
+            });
+
+            it("goes back to the former files if the server refuses a value, and records why", async () => {
+                assert.deepEqual(await reload(running("jit = off\n", "echo 'jit: wrong'")), {
+                    active: "old\n",
+                    state: "pglog.configuration = 'refused REVISION jit: wrong'\n",
+                    calls: ["pg_ctl reload --silent"],
+                });
+            });
+
+            it("goes back to the former files if the server's check fails, and records why", async () => {
+                const fails = "echo 'ERROR:  invalid input' >&2; exit 1";
+                assert.deepEqual(await reload(running("jit = off\n", fails)), {
+                    active: "old\n",
+                    state: "pglog.configuration = 'refused REVISION invalid input'\n",
+                    calls: ["pg_ctl reload --silent"],
+                });
+            });
+
+            it("tries again if the server has no free connection for the check", async () => {
+                const full = "[ -e $ROOT/full ] || { touch $ROOT/full; echo 'FATAL:  too many clients' >&2; exit 2; }";
+                assert.deepEqual(await reload(running("jit = off\n", full)), {
+                    active: "jit = off\n",
+                    state: "pglog.configuration = 'applied REVISION'\n",
+                    calls: ["pg_ctl reload --silent"],
+                });
+            });
+
+            it("leaves files that need a restart alone", async () => {
+                const where = running();
+                where.write("etc/postgresql/..data/postgresql.conf", "new\n");
+                assert.deepEqual(await reload(where), { active: "old\n", state: "", calls: [] });
+            });
+        });
+
         describe("start.sh", () => {
             const start = async (where: Sandbox) => {
                 where.write("volume/pgdata/PG_VERSION", "17\n");
+                where.write("scripts/reload.sh", "");
                 stub(where, "postgres");
                 const outcome = await where.run("bash", "start.sh", {
                     PGDATA: `${where.root}/volume/pgdata`,
@@ -764,7 +953,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
                 return { ...outcome, calls: calls(where) };
             };
             const config =
-                "postgres -c config_file=/etc/postgresql/postgresql.conf -c log_filename=postgresql-%Y-%m-%d_%H%M%S-postgres-6d5f.log";
+                "postgres -c config_file=/volume/config/postgresql.conf -c log_filename=postgresql-%Y-%m-%d_%H%M%S-postgres-6d5f.log";
 
             it("runs PostgreSQL and exits with its status", async () => {
                 const { status, calls } = await start(sandbox());
@@ -824,6 +1013,7 @@ fluentbit_input_ingestion_paused{name="postgresql_jsonlog"} 0
             it("holds the volume's lock as long as PostgreSQL runs", async () => {
                 const where = sandbox();
                 where.write("volume/pgdata/PG_VERSION", "17\n");
+                where.write("scripts/reload.sh", "");
                 where.program("postgres", `flock --nonblock $ROOT/volume/.lock true || echo held`);
                 const { stdout } = await where.run("bash", "start.sh", {
                     PGDATA: `${where.root}/volume/pgdata`,

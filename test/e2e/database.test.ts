@@ -6,6 +6,7 @@ import { noShipper } from "./environment";
 import { Logs } from "./logs";
 import { until } from "./run";
 import { TestStack } from "./stack";
+import { SteadyClient } from "./steadyClient";
 
 /** A row of `pg_settings`. Its limits are text. */
 type ServerParameter = Omit<Parameter, "min" | "max"> & Record<"min" | "max", string | null>;
@@ -266,9 +267,6 @@ describe("a stack on a real cluster", () => {
                 "ALTER DATABASE app ALLOW_CONNECTIONS true",
                 "REVOKE CONNECT ON DATABASE app FROM PUBLIC",
             );
-            stack.set({ logMinDuration: 0 });
-            await stack.up();
-            await cluster.postgresPod();
             assert.equal((await asOwner("app", "SELECT 1")).trim(), "1");
         });
 
@@ -327,13 +325,35 @@ describe("a stack on a real cluster", () => {
         it("applies it to the Pod, keeps the volume and its data, and proves delivery again", async () => {
             const volume = await cluster.uid("pvc", "postgres-data");
             const proof = noShipper === undefined && (await cluster.uid("job", "delivery-proof"));
-            stack.set({ postgresSettings: { random_page_cost: 1.5 } });
+            stack.set({ postgresSettings: { max_wal_senders: 5, random_page_cost: 1.5 } });
             await stack.up();
             await cluster.postgresPod();
+            assert.equal(await cluster.sql("SHOW max_wal_senders"), "5");
             assert.equal(await cluster.sql("SHOW random_page_cost"), "1.5");
             assert.equal(await cluster.sql("SELECT sum(n) FROM kept"), "500500");
             assert.equal(await cluster.uid("pvc", "postgres-data"), volume);
             if (proof) assert.notEqual(await cluster.uid("job", "delivery-proof"), proof);
+        });
+
+        it("has PostgreSQL keep what it has where it refuses a setting, and reload what needs no restart", async () => {
+            const { uid } = (await cluster.postgresPod()).metadata;
+            const client = await SteadyClient.start(await SteadyClient.address(stack, cluster));
+            try {
+                stack.set({ postgresSettings: { max_wal_senders: 5, random_page_cost: 2, datestyle: "nonsense" } });
+                const { status, text } = await stack.pulumi("up", "--yes", "--skip-preview");
+                assert.notEqual(status, 0, text);
+                const reason = /goes on with the one before it: invalid value for parameter "DateStyle": "nonsense"/;
+                assert.match(text, reason);
+                assert.equal(await client.shows("random_page_cost"), "1.5");
+                stack.set({ logMinDuration: 0, postgresSettings: { max_wal_senders: 5, random_page_cost: 2 } });
+                await stack.up();
+                assert.equal(await client.shows("random_page_cost"), "2");
+                assert.equal((await cluster.postgresPod()).metadata.uid, uid);
+            } finally {
+                await client.stop();
+            }
+            assert.ok(client.queries > 0);
+            assert.deepEqual(client.errors, []);
         });
 
         it("replaces the password on request, in the database too", async () => {
@@ -482,7 +502,7 @@ describe("a stack on a real cluster", () => {
                     wait $! 2>/dev/null
                     while pgrep -u 999 postgres >/dev/null; do pkill -KILL -u 999 postgres; sleep 0.05; done
                     if ! bash /scripts/initialise.sh >/tmp/second 2>&1; then echo "killed after $after s: broken"; cat /tmp/second; exit 1; fi
-                    pg_ctl start -s -w -o "-c config_file=/etc/postgresql/postgresql.conf -c listen_addresses= -c unix_socket_directories=/tmp -c logging_collector=off"  >/tmp/log 2>&1
+                    pg_ctl start -s -w -o "-c config_file=$DATA_VOLUME/config/postgresql.conf -c listen_addresses= -c unix_socket_directories=/tmp -c logging_collector=off"  >/tmp/log 2>&1
                     seen=$(psql -h /tmp -U postgres -d app -Atc "SELECT count(*) FROM pg_roles WHERE rolname = 'app'")
                     pg_ctl stop -s -m fast
                     [ "$seen" = 1 ] || { echo "killed after $after s: no role"; cat /tmp/second; exit 1; }

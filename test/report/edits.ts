@@ -73,14 +73,14 @@ export const edits: Edit[] = [
         name: "a planner setting",
         base: "database",
         settings: { postgresSettings: { random_page_cost: "1.1" } },
-        levels: ["restart"],
+        levels: ["reload"],
     },
     {
         name: "a timeout for statements",
         base: "database",
         settings: { postgresSettings: { random_page_cost: "1.1", statement_timeout: "30s" } },
         before: { postgresSettings: { random_page_cost: "1.1" } },
-        levels: ["limits", "restart"],
+        levels: ["limits", "reload"],
     },
     {
         name: "a setting that the report does not know",
@@ -93,7 +93,7 @@ export const edits: Edit[] = [
         base: "database",
         before: { postgresSettings: { wal_level: "logical" } },
         settings: { postgresSettings: { wal_level: "logical", synchronous_commit: "off" } },
-        levels: ["data-loss", "restart"],
+        levels: ["data-loss", "reload"],
         really: "not at once",
     },
     // What is logged, and the volume of its files.
@@ -101,13 +101,13 @@ export const edits: Edit[] = [
         name: "no statement logged",
         base: "database",
         settings: { logStatement: "none" },
-        levels: ["restart", "logging"],
+        levels: ["logging", "reload"],
     },
     {
         name: "slow statements only",
         base: "database",
         settings: { logMinDuration: 500 },
-        levels: ["restart", "logging"],
+        levels: ["logging", "reload"],
     },
     {
         name: "a longer outage, for which the log volume grows",
@@ -228,7 +228,7 @@ export const edits: Edit[] = [
                 "all       all       all      trust",
             ],
         ],
-        levels: ["security", "restart"],
+        levels: ["security", "reload"],
     },
     {
         name: "a container that may gain rights",
@@ -322,8 +322,8 @@ export const edits: Edit[] = [
         program: [
             [
                 "stacks/logDatabase.ts",
-                "    const firstService",
-                '    new k8s.policy.v1.PodDisruptionBudget("budget", { metadata: { namespace: settings.namespace, name: "postgres" }, spec: { maxUnavailable: 0, selector: { matchLabels: labels("postgres") } } }, { dependsOn: postgres });\n    const firstService',
+                "    const { dnsName } = postgres;",
+                '    new k8s.policy.v1.PodDisruptionBudget("budget", { metadata: { namespace: settings.namespace, name: "postgres" }, spec: { maxUnavailable: 0, selector: { matchLabels: labels("postgres") } } }, { dependsOn: postgres });\n    const { dnsName } = postgres;',
             ],
         ],
         levels: ["unknown"],
@@ -361,14 +361,14 @@ export const edits: Edit[] = [
         base: "database",
         before: { storageSize: "2Gi" },
         settings: { storageSize: "1Gi" },
-        levels: ["refused", "restart"],
+        levels: ["refused", "reload"],
         really: "fails",
     },
     {
         name: "a volume that grows",
         base: "database",
         settings: { storageSize: "3Gi" },
-        levels: ["unknown", "restart"],
+        levels: ["unknown", "reload"],
         really: "fails",
     },
     {

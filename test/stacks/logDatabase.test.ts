@@ -103,7 +103,7 @@ describe("logDatabase", () => {
         };
         const values = { elasticsearchMode: "in-cluster", scheduling, imagePullSecrets: ["registry-login"] };
         const pods = workloads(await deploy(() => logDatabase(loadConfig()), { config: configOf(values) }));
-        assert.equal(pods.length, 4);
+        assert.equal(pods.length, 5);
         for (const { name, pod } of pods) {
             const { nodeSelector, tolerations, affinity, imagePullSecrets } = pod;
             assert.deepEqual({ nodeSelector, tolerations, affinity }, scheduling, name);

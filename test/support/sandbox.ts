@@ -18,7 +18,7 @@ export interface Outcome {
 
 /** The absolute mount paths in the scripts. The sandbox replaces them by its own. */
 const mounted =
-    /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|dev\/termination-log|var\/log\/postgresql|var\/run\/postgresql|run\/log-keeper)\b)/gm;
+    /(?<=^|[\s"'=@<>:(])\/(?=(?:scripts|credentials|ca|proof|tmp|etc\/postgresql|dev\/termination-log|var\/log\/postgresql|var\/run\/postgresql|run\/log-keeper)\b)/gm;
 
 /** A directory in place of the container's root, for one run of one script. */
 export class Sandbox {
@@ -31,6 +31,7 @@ export class Sandbox {
             "ca",
             "proof",
             "tmp",
+            "etc/postgresql",
             "dev",
             "bin",
             "var/log/postgresql",
@@ -78,7 +79,7 @@ export class Sandbox {
         more: string[] = [],
         edit = (text: string) => text,
     ): Promise<Outcome> {
-        for (const [file, content] of Object.entries(scripts("elasticsearch.sh", name)))
+        for (const [file, content] of Object.entries(scripts("elasticsearch.sh", "configuration.sh", name)))
             this.write(
                 `scripts/${file}`,
                 (file === name ? edit(content) : content).replaceAll(mounted, `${this.root}/`),

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { memoryBudget } from "../../../components/postgres/memoryBudget";
 import {
+    configurationRevision,
     loggingParameters,
+    needsRestart,
+    postgresFiles,
     postgresVersions,
     reservedParameter,
-    renderHba,
     renderLoggingConf,
-    renderPostgresConf,
     type PostgresVersion,
     type ParameterValue,
 } from "../../../components/postgres/config";
@@ -14,41 +15,85 @@ import { Mi } from "../../../components/kubernetes/quantity";
 
 const Gi = 1024 * Mi;
 const budget = memoryBudget(Gi)!;
-/** The end of postgresql.conf, after which a stack's own parameters follow. */
-const own = (settings: Record<string, ParameterValue>) =>
-    renderPostgresConf(budget, 10 * Gi, settings).split("logging.conf'\n")[1];
+const files = (settings: Record<string, ParameterValue> = {}, storage = 10 * Gi, version: PostgresVersion = 17) =>
+    postgresFiles(budget, storage, settings, version);
 
 describe("postgresConfig", () => {
-    it("renders all of postgresql.conf", () => {
+    it("renders the whole of postgresql.conf: what needs a restart", () => {
         assert.equal(
-            renderPostgresConf(budget, 10 * Gi, { random_page_cost: 1.1, jit: false }),
+            files({ random_page_cost: 1.1, wal_level: "logical" })["postgresql.conf"],
             `autovacuum_max_workers = 3
 data_directory = '/var/lib/postgresql/pgdata'
-effective_cache_size = '768MB'
+hba_file = '/var/lib/postgresql/config/pg_hba.conf'
+huge_pages = 'off'
+listen_addresses = '*'
+logging_collector = on
+max_connections = 30
+port = 5432
+shared_buffers = '256MB'
+superuser_reserved_connections = 1
+unix_socket_directories = '/var/run/postgresql'
+wal_level = 'logical'
+include = 'logging.conf'
+include = 'reloadable.conf'
+include = 'state.conf'
+`,
+        );
+    });
+
+    it("renders the whole of reloadable.conf: what a running server takes up", () => {
+        assert.equal(
+            files({ random_page_cost: 1.1, jit: false, wal_level: "logical" })["reloadable.conf"],
+            `effective_cache_size = '768MB'
 fsync = on
 full_page_writes = on
 hash_mem_multiplier = 1
-hba_file = '/etc/postgresql/pg_hba.conf'
-huge_pages = 'off'
-listen_addresses = '*'
+jit = off
 maintenance_work_mem = '32MB'
-max_connections = 30
 max_parallel_workers = 3
 max_wal_size = '2560MB'
 min_wal_size = '640MB'
 password_encryption = 'scram-sha-256'
-port = 5432
-restart_after_crash = off
-shared_buffers = '256MB'
-superuser_reserved_connections = 1
-temp_buffers = '2MB'
-unix_socket_directories = '/var/run/postgresql'
-work_mem = '6MB'
-include = '/etc/postgresql/logging.conf'
-jit = off
 random_page_cost = 1.1
+restart_after_crash = off
+temp_buffers = '2MB'
+work_mem = '6MB'
 `,
         );
+    });
+
+    const contexts: [string, PostgresVersion, boolean][] = [
+        ["shared_buffers", 17, true],
+        ["wal_level", 17, true],
+        ["autovacuum_max_workers", 17, true],
+        ["autovacuum_max_workers", 18, false],
+        ["checkpoint_timeout", 17, false],
+        ["log_statement", 17, false],
+        ["work_mem", 17, false],
+        ["ignore_system_indexes", 17, false],
+        ["pg_stat_statements.max", 17, true],
+        ["ssl", 17, true],
+    ];
+    for (const [name, version, restart] of contexts)
+        it(`${name} of PostgreSQL ${version} ${restart ? "needs a restart" : "is taken up by a running server"}`, () => {
+            assert.equal(needsRestart(name, version), restart);
+        });
+
+    it("needs no restart for any logging parameter", () => {
+        for (const version of postgresVersions) {
+            const settings = loggingParameters({ statement: "ddl", minDuration: 250, fileSize: Mi }, version);
+            assert.deepEqual(
+                Object.keys(settings).filter((name) => needsRestart(name, version)),
+                [],
+            );
+        }
+    });
+
+    it("has a new revision when a byte of a file changes", () => {
+        const all = { ...files(), "logging.conf": "log_statement = 'ddl'\n" };
+        const names = Object.keys(all) as (keyof typeof all)[];
+        const revisions = names.map((name) => configurationRevision({ ...all, [name]: `${all[name]} ` }));
+        assert.equal(new Set([configurationRevision(all), ...revisions]).size, 5);
     });
 
     const walSizes: [number, string, string][] = [
@@ -59,7 +104,7 @@ random_page_cost = 1.1
     ];
     for (const [storage, max, min] of walSizes)
         it(`gives WAL a quarter of ${storage / Mi}Mi, within 64 MB and 4 GB`, () => {
-            const lines = renderPostgresConf(budget, storage, {}).split("\n");
+            const lines = files({}, storage)["reloadable.conf"].split("\n");
             assert.deepEqual(
                 lines.filter((line) => line.includes("_wal_size")),
                 [`max_wal_size = '${max}'`, `min_wal_size = '${min}'`],
@@ -89,7 +134,6 @@ log_statement = 'ddl'
 log_temp_files = 0
 log_timezone = 'UTC'
 log_truncate_on_rotation = off
-logging_collector = on
 `;
     const connections: Record<PostgresVersion, string> = { 15: "off", 16: "off", 17: "off", 18: "'authorization'" };
     for (const version of postgresVersions)
@@ -123,8 +167,8 @@ logging_collector = on
 
     it("lets the administrator connect only through the socket; everyone else needs a password", () => {
         assert.deepEqual(
-            renderHba()
-                .trimEnd()
+            files()
+                ["pg_hba.conf"].trimEnd()
                 .split("\n")
                 .map((line) => line.split(/ +/)),
             [
@@ -153,11 +197,13 @@ logging_collector = on
     ];
     for (const [value, text] of quoting)
         it(`writes the value ${JSON.stringify(value)} as ${text}`, () => {
-            assert.equal(own({ search_path: value }), `search_path = ${text}\n`);
+            assert.ok(files({ search_path: value })["reloadable.conf"].includes(`\nsearch_path = ${text}\n`));
         });
 
-    it("writes the stack's own parameters last, so that they win", () => {
-        assert.equal(own({ work: 2, log_checkpoints: false }), "log_checkpoints = off\nwork = 2\n");
+    it("lets a stack's own parameters win: it reads their file last", () => {
+        const { "postgresql.conf": conf, "reloadable.conf": own } = files({ log_checkpoints: false });
+        assert.match(own, /^log_checkpoints = off$/m);
+        assert.match(conf, /logging\.conf'\ninclude = 'reloadable\.conf'\n/);
     });
 
     const fixed = "unset: the Pod or the shipper relies on the program's own value";
@@ -220,6 +266,7 @@ logging_collector = on
             "log_line_prefix",
             "syslog_facility",
             "event_source",
+            "pglog.configuration",
         ].map((name): [string, ParameterValue, string] => [name, "x", fixed]),
     ];
     for (const [name, value, why] of settings)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { random } from "../../../bench/pipeline/random";
 import { Mi } from "../../../components/kubernetes/quantity";
-import { renderPostgresConf, type ParameterValue } from "../../../components/postgres/config";
+import { postgresFiles, type ParameterValue } from "../../../components/postgres/config";
 import { memoryBudget, smallestMemory } from "../../../components/postgres/memoryBudget";
 import { excessiveParameters, memoryDemand } from "../../../components/postgres/memoryDemand";
 
@@ -80,7 +80,8 @@ describe("the memory of parameters", () => {
             const budget = memoryBudget(limit, memoryDemand(allowed, 17));
             const label = `${limit} bytes, ${JSON.stringify(allowed)}`;
             assert.ok(budget !== undefined, label);
-            const used = usedBy(renderPostgresConf(budget, 10 * Gi, allowed), budget.sharedMemoryVolume);
+            const conf = Object.values(postgresFiles(budget, 10 * Gi, allowed, 17)).join("");
+            const used = usedBy(conf, budget.sharedMemoryVolume);
             assert.ok(used <= limit, `${label}: ${used} bytes`);
             for (const name of refused)
                 assert.equal(

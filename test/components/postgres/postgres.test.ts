@@ -7,8 +7,9 @@ import { labels } from "../../../components/kubernetes/labels";
 import { logKeeper } from "../../../components/logs/keeper";
 import { logVolume } from "../../../components/logs/volume";
 import { memoryBudget } from "../../../components/postgres/memoryBudget";
-import { renderHba, renderLoggingConf, renderPostgresConf } from "../../../components/postgres/config";
+import { postgresFiles, renderLoggingConf } from "../../../components/postgres/config";
 import { Gi, Mi } from "../../../components/kubernetes/quantity";
+import { podScripts } from "../../../components/postgres/pod";
 import { scramVerifier } from "../../../components/postgres/scram";
 import { scripts } from "../../../components/kubernetes/script";
 import { evaluate, type EvaluateOptions } from "../../../render/engine/evaluate";
@@ -73,6 +74,7 @@ describe("Postgres", () => {
             "postgres-log-config",
             "postgres-log-queue",
             "postgres-password",
+            "postgres-settings-check",
         ]);
         const password = generatedPassword(resource(deployment, "postgres-password"));
         assert.deepEqual(inputs(deployment, "postgres-credentials"), {
@@ -93,9 +95,8 @@ describe("Postgres", () => {
             spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
         });
         assert.deepEqual(inputs(deployment, "postgres-config").data, {
-            "postgresql.conf": renderPostgresConf(memoryBudget(1024 * Mi)!, 10 * 1024 * Mi, { jit: false }),
-            "pg_hba.conf": renderHba(),
-            ...scripts("initialise.sh", "reconcile.sql", "delivery-proof.sql", "start.sh", "log-keeper.sh"),
+            ...postgresFiles(memoryBudget(1024 * Mi)!, 10 * 1024 * Mi, { jit: false }, 17),
+            ...scripts(...podScripts, "await-settings.sh"),
         });
         assert.deepEqual(inputs(deployment, "postgres-log-queue"), {
             apiVersion: "v1",

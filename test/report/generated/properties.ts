@@ -65,7 +65,9 @@ export function* notMilder(part: Report, whole: Report): Generator<Violation> {
     const all = fieldsOf(whole.plan);
     if (![...fieldsOf(part.plan)].every((one) => all.has(one))) return;
     const has = (level: Level) =>
-        whole.levels.includes(level) || (level === "exposure" && whole.levels.includes("open"));
+        whole.levels.includes(level) ||
+        (level === "exposure" && whole.levels.includes("open")) ||
+        (level === "reload" && whole.levels.includes("restart"));
     const missing = without(part.levels).filter((level) => !has(level));
     if (missing.length > 0)
         yield {

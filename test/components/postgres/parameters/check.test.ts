@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
+    postgresFiles,
     postgresVersions,
     type ParameterValue,
     renderLoggingConf,
-    renderPostgresConf,
 } from "../../../../components/postgres/config";
 import { Gi, Mi } from "../../../../components/kubernetes/quantity";
 import { memoryBudget } from "../../../../components/postgres/memoryBudget";
@@ -73,8 +73,10 @@ describe("PostgreSQL's parameters", () => {
     it("accepts every parameter that the program sets itself", () => {
         const logging = { statement: "ddl", minDuration: 250, fileSize: 32 * Mi } as const;
         for (const version of postgresVersions) {
-            const conf = renderPostgresConf(memoryBudget(Gi)!, 10 * Gi, {}) + renderLoggingConf(logging, version);
-            const lines = [...conf.matchAll(/^(\w+) = (?:'(.*)'|(.*))$/gm)].filter(([, name]) => name !== "include");
+            const files = postgresFiles(memoryBudget(Gi)!, 10 * Gi, {}, version);
+            const own = files["postgresql.conf"] + files["reloadable.conf"];
+            const conf = own + renderLoggingConf(logging, version);
+            const lines = [...conf.matchAll(/^(?!include)(\w+) = (?:'(.*)'|(.*))$/gm)];
             assert.ok(lines.length > 30);
             for (const [line, name, quoted, plain] of lines)
                 assert.equal(refusedParameter(name!, quoted ?? plain!, version), undefined, line);

@@ -1,6 +1,7 @@
 import { step } from "../report/progress";
 import { readCursor, writeCursor } from "./cursor";
 import { follow } from "./follow";
+import { asFile, savedObjects } from "./kibana/savedObjects";
 import { lineOf, type Hit } from "./line";
 import { logsCommand, type Options } from "./options";
 import { checkPageFile } from "./page/file";
@@ -9,7 +10,7 @@ import { painterOf, Printer } from "./print";
 import { queryOf } from "./query";
 import { newest, pages } from "./search";
 import type { Elasticsearch } from "./source/elasticsearch";
-import { lookUp, open } from "./source/stack";
+import { linesOf, lookUp, open } from "./source/stack";
 import { renderSummary } from "./summary/render";
 import { summarize } from "./summary/summary";
 import { timeOf } from "./time";
@@ -76,13 +77,15 @@ async function page(elasticsearch: Elasticsearch, stack: string, file: string, o
 }
 
 async function run(options: Options) {
-    const { stack, count, cursor, html } = options;
+    const { stack, count, cursor, html, kibana } = options;
     if (stack === undefined)
         throw new Error("the stack is missing. Run: npm run logs -- --stack <stack>, or see --help");
     if (cursor !== undefined && !options.follow) throw new Error("--cursor goes with --follow");
     if (html !== undefined) checkPageFile(html);
-    const connect = () => lookUp(stack).then(({ outputs, cluster }) => open(stack, outputs, cluster));
-    const elasticsearch = await (process.stderr.isTTY ? step(`looking up ${stack}`, connect) : connect());
+    const look = () => lookUp(stack);
+    const { outputs, cluster } = await (process.stderr.isTTY ? step(`looking up ${stack}`, look) : look());
+    if (kibana) return write(asFile(savedObjects(stack, linesOf(stack, outputs).logs.search)));
+    const elasticsearch = await open(stack, outputs, cluster);
     try {
         if (count) await write(`${await elasticsearch.count(queryOf(options))}\n`);
         else if (html !== undefined) await write(await page(elasticsearch, stack, html, options));

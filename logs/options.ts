@@ -16,6 +16,7 @@ export interface Options extends Filters {
     summary?: true | Part;
     /** The file for a page with the summary. */
     html?: string;
+    kibana?: true;
 }
 
 const list = (text: string, before: string[] = []) => [...before, ...text.split(",").filter((one) => one !== "")];
@@ -93,6 +94,12 @@ export function logsCommand(run: (options: Options) => Promise<void>): Command {
                 "--html <file>",
                 "write the whole summary as a page for a browser (default: since 24h)",
             ).conflicts(["follow", "lines", "json", "count", "summary"]),
+        )
+        .addOption(
+            new Option(
+                "--kibana",
+                "print a data view of the lines and two dashboards, for Kibana's import of saved objects",
+            ).conflicts(["follow", "lines", "json", "count", "summary", "html"]),
         )
         .option("--cursor <file>", "with --follow: continue where this file ends, and update it")
         .action(run);

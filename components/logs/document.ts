@@ -8,6 +8,8 @@ interface Field {
     /** Name, with dots between objects. Names come from ECS 8.11 and from Elastic's PostgreSQL integration. */
     path: string;
     type: FieldType;
+    /** Text also has the field `<path>.keyword`, for aggregations. */
+    aggregated?: true;
     /** Lua expression for a jsonlog line. It may use the variables of `jsonlog` in components/scripts/document.lua. */
     jsonlog?: string;
     /** Lua expression for any other line. It may use the variables of `plain`. */
@@ -65,15 +67,15 @@ export const fields: readonly Field[] = [
     { path: "postgresql.log.transaction_id", type: "long", jsonlog: "assigned(r.txid)" },
     { path: "postgresql.log.sql_state_code", type: "keyword", jsonlog: "r.state_code" },
     { path: "postgresql.log.query_id", type: "keyword", jsonlog: "assigned(r.query_id_text)" },
-    { path: "postgresql.log.query", type: "text", jsonlog: "query or r.statement" },
+    { path: "postgresql.log.query", type: "text", aggregated: true, jsonlog: "query or r.statement" },
     { path: "pglog.statement", type: "keyword", jsonlog: "duration and without_values(r, query)" },
     { path: "postgresql.log.query_step", type: "keyword", jsonlog: "step" },
     { path: "postgresql.log.query_pos", type: "long", jsonlog: "r.cursor_position" },
-    { path: "postgresql.log.internal_query", type: "text", jsonlog: "r.internal_query" },
+    { path: "postgresql.log.internal_query", type: "text", aggregated: true, jsonlog: "r.internal_query" },
     { path: "postgresql.log.internal_query_pos", type: "long", jsonlog: "r.internal_position" },
-    { path: "postgresql.log.detail", type: "text", jsonlog: "r.detail" },
-    { path: "postgresql.log.hint", type: "text", jsonlog: "r.hint" },
-    { path: "postgresql.log.context", type: "text", jsonlog: "r.context" },
+    { path: "postgresql.log.detail", type: "text", aggregated: true, jsonlog: "r.detail" },
+    { path: "postgresql.log.hint", type: "text", aggregated: true, jsonlog: "r.hint" },
+    { path: "postgresql.log.context", type: "text", aggregated: true, jsonlog: "r.context" },
     { path: "postgresql.log.location", type: "keyword", jsonlog: "location(r)" },
     { path: "event.action", type: "keyword", plain: 'lost_lines and "lines-lost"' },
     { path: "pglog.lost.lines", type: "long", plain: "tonumber(lost_lines)" },
@@ -81,6 +83,16 @@ export const fields: readonly Field[] = [
     { path: "pglog.lost.file", type: "keyword", plain: "lost_file" },
     { path: "tags", type: "keyword", plain: '{ "postgresql_plain_text" }' },
 ];
+
+/**
+ * Other names of fields, under which Elastic's dashboards for PostgreSQL's log find them. Elasticsearch keeps each value
+ * once, so documents do not grow. The package's data stream has further names; test/logs/kibana.test.ts lists them.
+ */
+export const aliases: Readonly<Record<string, string>> = {
+    "data_stream.dataset": "event.dataset",
+    "postgresql.log.client_addr": "client.address",
+    "postgresql.log.client_port": "client.port",
+};
 
 /**
  * Path of the document's id, for the output's `id_key`. It is the only field in a nested object, because chunks that an
@@ -93,16 +105,21 @@ interface Tree<Leaf> {
     [name: string]: Leaf | Tree<Leaf>;
 }
 
+// Elasticsearch refuses a document with a keyword over 32,766 bytes. Longer than 1,024 characters is not indexed.
+const keyword = { type: "keyword", ignore_above: 1024 };
+
 /** `mappings` of the index template: only the fields above, with types that accept every document's values. */
 export function renderMappings() {
     const root: Tree<object> = {};
-    for (const { path, type } of fields) {
+    const add = (path: string, mapping: object) => {
         const names = path.split(".");
         const objects = names.slice(0, -1).flatMap((name) => [name, "properties"]);
         const parent = objects.reduce((tree, name) => (tree[name] ??= {}) as Tree<object>, root);
-        // Elasticsearch refuses a document with a keyword over 32,766 bytes. Longer than 1,024 characters is not indexed.
-        parent[names.at(-1)!] = type === "keyword" ? { type, ignore_above: 1024 } : { type };
-    }
+        parent[names.at(-1)!] = mapping;
+    };
+    for (const { path, type, aggregated } of fields)
+        add(path, type === "keyword" ? keyword : { type, ...(aggregated && { fields: { keyword } }) });
+    for (const [path, target] of Object.entries(aliases)) add(path, { type: "alias", path: target });
     return { dynamic: false, date_detection: false, properties: root };
 }
 

@@ -33,12 +33,11 @@ export async function lookUp(stack: string, env = process.env): Promise<{ output
 }
 
 /**
- * Opens the Elasticsearch that a stack ships to. Credentials and authority come from the stack's namespace, and are on no
- * command line. Only an Elasticsearch in the cluster needs a port-forward.
+ * A stack's namespace, and how its lines are reached.
  *
  * @throws if the stack ships no lines, or was deployed before it had these outputs
  */
-export async function open(stack: string, outputs: unknown, { context, env }: StackCluster): Promise<Elasticsearch> {
+export function linesOf(stack: string, outputs: unknown) {
     const parsed = stackOutputs.safeParse(outputs);
     if (!parsed.success)
         throw new Error(
@@ -49,6 +48,15 @@ export async function open(stack: string, outputs: unknown, { context, env }: St
         throw new Error(
             `stack ${stack} ships no log lines (shipper none). Its files: kubectl --namespace ${namespace} exec deployment/postgres --container postgres -- sh -c 'tail -n 20 /var/log/postgresql/*.json'`,
         );
+    return { namespace, logs };
+}
+
+/**
+ * Opens the Elasticsearch that a stack ships to. Credentials and authority come from the stack's namespace, and are on no
+ * command line. Only an Elasticsearch in the cluster needs a port-forward.
+ */
+export async function open(stack: string, outputs: unknown, { context, env }: StackCluster): Promise<Elasticsearch> {
+    const { namespace, logs } = linesOf(stack, outputs);
     const url = new URL(logs.elasticsearch);
     const args = [...(context === undefined ? [] : ["--context", context]), "--namespace", namespace];
     const get = async (kind: string, name: string) => {

@@ -4,7 +4,10 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reads } from "../../logs/kibana/dashboards";
 import type { PageData } from "../../logs/page/data";
+import { lookUp, open } from "../../logs/source/stack";
+import { assertFound, dashboardQuery } from "../support/dashboardQuery";
 import { Namespace } from "./namespace";
 import { noShipper } from "./environment";
 import { output, until } from "./run";
@@ -97,6 +100,22 @@ describe("npm run logs", () => {
         }
         const sleep = summary.statements.findIndex(({ statement }) => statement.includes("pg_sleep(0.2)"));
         assert.ok(examples[sleep]!.some(({ query, duration }) => query.includes("pg_sleep(0.2)") && duration > 2e8));
+    });
+
+    it("has every field that Elastic's dashboards read, for the use that they make of it", async () => {
+        const { outputs, cluster: reached } = await lookUp(stack.name, stack.env);
+        const elasticsearch = await open(stack.name, outputs, reached);
+        try {
+            for (const read of reads()) assertFound(read, await elasticsearch.search(dashboardQuery(read)));
+            for (const name of ["query", "detail", "hint", "context", "internal_query"]) {
+                const aggs = { found: { terms: { field: `postgresql.log.${name}.keyword` } } };
+                await elasticsearch.search({ size: 0, aggs });
+            }
+        } finally {
+            elasticsearch.close();
+        }
+        const objects = (await logs("--kibana")).split("\n").map((line) => JSON.parse(line) as { type: string });
+        assert.equal(objects.filter(({ type }) => type === "dashboard").length, 2);
     });
 
     it("follows the log through restarts of Elasticsearch and of itself, and shows each line once", async () => {

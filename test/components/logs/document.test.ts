@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fields, idKey, renderLua, renderMappings } from "../../../components/logs/document";
+import { aliases, fields, idKey, renderLua, renderMappings } from "../../../components/logs/document";
 import { LuaFilter, type LogRecord, type LogValue, type Processed } from "../../support/lua";
 
 /** jsonlog's keys for a client's session, as Fluent Bit passes them on: no time, and query_id also as text. */
@@ -793,22 +793,30 @@ describe("logDocument", () => {
                 );
         });
 
-        it("has no field that no line fills, except the time, which the output adds", () => {
+        it("has no field that no line fills, except other names, and the time, which the output adds", () => {
             const filled = new Set(documents().flatMap((document) => leaves(document).map(([path]) => path)));
             assert.deepEqual(
-                Object.keys(types).filter((path) => !filled.has(path)),
+                Object.keys(types).filter((path) => !filled.has(path) && !(path in aliases)),
                 ["@timestamp"],
             );
         });
 
         it("has each field once; none is an object elsewhere", () => {
-            const paths = fields.map(({ path }) => path);
+            const paths = [...fields.map(({ path }) => path), ...Object.keys(aliases)];
             assert.deepEqual(paths.toSorted(), Object.keys(types).toSorted());
             for (const path of paths)
                 assert.equal(
                     paths.some((other) => other.startsWith(`${path}.`)),
                     false,
                     `${path} is a value and an object`,
+                );
+        });
+
+        it("has other names only for fields of the document", () => {
+            for (const target of Object.values(aliases))
+                assert.ok(
+                    fields.some(({ path }) => path === target),
+                    target,
                 );
         });
 

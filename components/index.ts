@@ -6,4 +6,5 @@ export {
     type InClusterElasticsearch,
 } from "./elasticsearch/elasticsearch";
 export type { ElasticsearchEndpoint } from "./elasticsearch/endpoint";
+export { Monitoring, type MonitoringArgs } from "./monitoring";
 export { Postgres, type PostgresArgs, type ServiceAddress } from "./postgres/postgres";

@@ -7,6 +7,7 @@ import { refusal } from "../components/errors";
 import type { PodRequirements } from "../components/kubernetes/podSpec";
 import { Gi } from "../components/kubernetes/quantity";
 import { neededLogVolume } from "../components/logs/volume";
+import type { MonitoringArgs } from "../components/monitoring";
 import type { PostgresArgs } from "../components/postgres/postgres";
 import type { ShipperArgs } from "../components/shipper/shipper";
 import type { Conflict } from "./conflict";
@@ -37,6 +38,8 @@ export interface Settings {
     shipper?: Omit<ShipperArgs, "endpoint">;
     /** In seconds. */
     deliveryTimeout: number;
+    /** Undefined without the Prometheus Operator. */
+    monitoring?: Omit<MonitoringArgs, "namespace">;
 }
 
 /** One thing that is wrong with a configuration. */
@@ -149,6 +152,8 @@ function settings(values: Values, stack: string): Settings {
                 ? undefined
                 : { image: values.images.fluentBit ?? otherImages.fluentBit, logLevel: values.fluentBitLogLevel },
         deliveryTimeout: values.deliveryTimeout,
+        monitoring:
+            values.shipper !== "none" && values.monitoring === "operator" ? { outage: values.logOutage } : undefined,
     };
 }
 
@@ -198,6 +203,7 @@ function postgresSettings(values: Values): Settings["postgres"] {
             loadBalancerSourceRanges: values.loadBalancerSourceRanges,
             loadBalancerAnnotations: values.loadBalancerAnnotations,
         },
+        scrapeAnnotations: values.monitoring === "annotations",
     };
 }
 

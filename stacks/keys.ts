@@ -178,6 +178,7 @@ export const keys = {
     shipper: oneOf(["fluent-bit", "none"]),
     fluentBitLogLevel: oneOf(fluentBitLogLevels),
     deliveryTimeout: whole(10, 1800, 120),
+    monitoring: oneOf(["none", "annotations", "operator"]),
 
     elasticsearchMode: oneOf(["external", "in-cluster"]),
     elasticsearchHost: key(optional(host), "a DNS name or an IP address, without scheme and port", "es.example.com"),

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { DeliveryProof, Elasticsearch, Postgres, type ServiceAddress } from "../components";
+import { DeliveryProof, Elasticsearch, Monitoring, Postgres, type ServiceAddress } from "../components";
 import { endpointUrl, searchPattern, type ElasticsearchEndpoint } from "../components/elasticsearch/endpoint";
 import { labels } from "../components/kubernetes/labels";
 import type { ServiceKind } from "../components/postgres/services";
@@ -80,6 +80,8 @@ export function logDatabase(settings: Settings): LogDatabase {
             },
             { dependsOn: postgres },
         );
+    // Last, so that nothing else waits for a cluster without the Prometheus Operator.
+    if (settings.monitoring) new Monitoring({ ...inside, ...settings.monitoring }, { dependsOn: postgres });
     const { database } = settings.postgres;
     return {
         namespace: namespace.metadata.name,

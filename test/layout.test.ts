@@ -4,7 +4,17 @@ import { join, relative } from "node:path";
 
 /** A folder's parts, lowest first. A part is a folder or a file in it, and it imports only from lower parts. */
 const orders: Record<string, string[]> = {
-    components: ["errors", "kubernetes", "logs", "elasticsearch", "shipper", "postgres", "deliveryProof", "index"],
+    components: [
+        "errors",
+        "kubernetes",
+        "logs",
+        "elasticsearch",
+        "shipper",
+        "postgres",
+        "deliveryProof",
+        "monitoring",
+        "index",
+    ],
     local: ["machine", "build", "cluster", "environment", "cli"],
     stacks: ["versions", "keys", "conflict", "parameterConflicts", "conflicts", "config", "logDatabase"],
 };

@@ -1,5 +1,8 @@
 import { Mi } from "../kubernetes/quantity";
 
+/** Name of the claim for log files and queue. A claim under a different name would be empty. */
+export const logVolumeClaim = "postgres-log-queue";
+
 /**
  * Shares of the volume `postgres-logs`, in bytes.
  *

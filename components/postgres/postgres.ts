@@ -5,8 +5,8 @@ import { createClaim, type ClaimArgs } from "../kubernetes/claim";
 import { labels, selectorLabels } from "../kubernetes/labels";
 import { bytesOf, mebibytes } from "../kubernetes/quantity";
 import { checksum, scripts } from "../kubernetes/script";
-import { logVolume } from "../logs/volume";
-import { shipperPort } from "../shipper/fluentBit";
+import { logVolume, logVolumeClaim } from "../logs/volume";
+import { metricsPath, shipperPort } from "../shipper/fluentBit";
 import { shipperFiles } from "../shipper/shipper";
 import {
     configurationRevision,
@@ -36,6 +36,8 @@ export interface PostgresArgs extends PodArgs {
     storage: Pick<ClaimArgs, "size" | "className" | "accessMode">;
     logging: Omit<LoggingArgs, "fileSize">;
     services: ServicesArgs;
+    /** Whether the Service of the shipper's metrics has the annotations that Prometheus is often set up to read. */
+    scrapeAnnotations: boolean;
     /** Protects volumes and password from deletion and replacement. */
     protect: boolean;
 }
@@ -49,6 +51,13 @@ export interface ServiceAddress {
 
 /** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
 const name = "postgres";
+
+/** A convention, not a part of Prometheus: its example configuration for Kubernetes reads these of Services. */
+const scrapeAnnotations = {
+    "prometheus.io/scrape": "true",
+    "prometheus.io/port": String(shipperPort),
+    "prometheus.io/path": metricsPath,
+};
 
 /**
  * PostgreSQL with its volumes, configuration, log shipper and Services.
@@ -76,7 +85,7 @@ export class Postgres extends pulumi.ComponentResource {
         const credentials = this.createCredentials(password);
         const data = this.createVolume("data", "postgres-data", args.storage.size);
         const config = this.createConfig(budget);
-        const logs = this.createVolume("log-queue", "postgres-log-queue", args.logVolumeSize);
+        const logs = this.createVolume("log-queue", logVolumeClaim, args.logVolumeSize);
         if (args.shipper) this.createShipperService();
         const template = postgresPod(args, budget, { data, logs, credentials, ...config.objects }, config.checksum);
         const deployment = this.createDeployment(template);
@@ -173,7 +182,10 @@ export class Postgres extends pulumi.ComponentResource {
                 metadata: {
                     ...this.metadata,
                     name: "fluent-bit",
-                    annotations: { "pulumi.com/skipAwait": "true" }, // it is created before the Pod
+                    annotations: {
+                        "pulumi.com/skipAwait": "true", // it is created before the Pod
+                        ...(this.#args.scrapeAnnotations && scrapeAnnotations),
+                    },
                 },
                 spec: {
                     selector: selectorLabels("postgres"),

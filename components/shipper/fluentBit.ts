@@ -10,6 +10,8 @@ export type FluentBitLogLevel = (typeof fluentBitLogLevels)[number];
 
 /** Port of the shipper's HTTP server, for health and metrics. */
 export const shipperPort = 2020;
+/** Path of the metrics for Prometheus on this port. */
+export const metricsPath = "/api/v2/metrics/prometheus";
 /** Mount paths in the shipper's container. */
 export const shipperPaths = {
     config: "/fluent-bit/etc/pglog",
@@ -42,7 +44,7 @@ export interface FluentBitConfigArgs {
  * in PostgreSQL's files. The number is small for two reasons: Elasticsearch gets at most 16 MB at once after an outage,
  * and each restart of Fluent Bit in an outage fills only as many new chunks.
  */
-const chunksUp = 8;
+export const chunksUp = 8;
 
 /**
  * Fluent Bit's configuration. No line is lost or stored twice when Fluent Bit or Elasticsearch is killed or restarted;

@@ -5,6 +5,7 @@ import { passwordRules, secretRules } from "./credentials";
 import { claimRules, namespaceRules } from "./data";
 import { deploymentRules } from "./deployments";
 import { jobRules } from "./jobs";
+import { monitoringRules } from "./monitoring";
 import type { ObjectRules } from "./rule";
 import { endpointRules, serviceRules } from "./services";
 
@@ -18,6 +19,8 @@ export const kinds: Record<string, (change: Change) => ObjectRules> = {
     "kubernetes:discovery.k8s.io/v1:EndpointSlice": () => endpointRules,
     "kubernetes:apps/v1:Deployment": deploymentRules,
     "kubernetes:batch/v1:Job": jobRules,
+    "kubernetes:monitoring.coreos.com/v1:PodMonitor": () => monitoringRules,
+    "kubernetes:monitoring.coreos.com/v1:PrometheusRule": () => monitoringRules,
     "random:index/randomPassword:RandomPassword": passwordRules,
 };
 

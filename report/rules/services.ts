@@ -136,7 +136,16 @@ const metrics: ObjectRules = {
     create: nothing,
     delete: () => [effect("none", "The shipper's metrics lose their address.")],
     replace: () => [effect("none", "The address of the shipper's metrics changes.")],
-    fields: [edit("spec.**", "none", "The address of the shipper's metrics changes or is removed."), ...metadataRules],
+    fields: [
+        edit("spec.**", "none", "The address of the shipper's metrics changes or is removed."),
+        part(
+            "metadata.annotations[prometheus.io/*]",
+            "monitoring",
+            "none",
+            "Prometheus may read the shipper's metrics.",
+        ),
+        ...metadataRules,
+    ],
 };
 
 const different = effect("none", "The name elasticsearch in the namespace points to a different server.");

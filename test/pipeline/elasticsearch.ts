@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
 /** The answers: real ones, a fixed status for every request, or refusal of some documents. */
-export type Mood = "well" | 429 | 503 | "partly";
+export type Mood = "well" | 400 | 429 | 503 | "partly";
 
 /** The parts of Elasticsearch that a shipper needs: `_bulk` with `create`, which stores each document once. */
 export class FakeElasticsearch {

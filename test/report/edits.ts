@@ -419,6 +419,20 @@ export const edits: Edit[] = [
         levels: ["unknown", "restart"],
         notShown: noImage,
     },
+    {
+        name: "metrics for the Prometheus Operator",
+        base: "shipping",
+        settings: { monitoring: "operator" },
+        levels: ["unknown"],
+        notShown: "the tests have no Prometheus Operator",
+    },
+    {
+        name: "annotations for Prometheus",
+        base: "shipping",
+        settings: { monitoring: "annotations" },
+        levels: [],
+        notShown: "not applied yet with the official provider",
+    },
     // Images.
     {
         name: "a minor version of PostgreSQL",

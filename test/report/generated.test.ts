@@ -46,6 +46,7 @@ const open = (changes: Values[]) =>
             "images",
             "imagePullSecrets",
             "scheduling",
+            "monitoring",
             "elasticsearchSecret",
             "postgresSettings",
         ].some((key) => key in one),

@@ -474,6 +474,17 @@ const cases: Record<Exclude<(typeof keyNames)[number], "elasticsearchPassword" |
         must: "the name of a Secret in the namespace",
         example: "elasticsearch-login",
     },
+    monitoring: {
+        of: ({ monitoring, postgres }) => [monitoring, postgres.scrapeAnnotations],
+        accepted: [
+            ["none", [undefined, false]],
+            ["annotations", [undefined, true]],
+            ["operator", [{ outage: 21_600 }, false], { logOutage: "6h", logPeakRate: 1 }],
+            ["operator", [undefined, false], { shipper: "none" }],
+        ],
+        refused: ["", "true", "prometheus"],
+        ...oneOf("none", "annotations", "operator"),
+    },
     elasticsearchTarget: {
         of: ({ elasticsearch }) => [elasticsearch.target, elasticsearch.index],
         accepted: [
@@ -589,6 +600,7 @@ describe("config", () => {
                 logging: { statement: "ddl", minDuration: 250 },
                 logVolumeSize: "1Gi",
                 services: { kinds: ["ClusterIP"], loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
+                scrapeAnnotations: false,
             },
             shipper: { image: otherImages.fluentBit, logLevel: "info" },
             deliveryTimeout: 120,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import { alertGroups } from "../../components/shipper/alerts";
 import { loadConfig } from "../../stacks/config";
 import { logDatabase, type LogAccess } from "../../stacks/logDatabase";
 import { deploy, type Deployment } from "../support/deploy";
@@ -112,6 +113,39 @@ describe("logDatabase", () => {
         for (const { name, pod } of workloads(await made()))
             for (const field of ["nodeSelector", "tolerations", "affinity", "imagePullSecrets"])
                 assert.ok(!(field in pod), `${name} has ${field}`);
+    });
+
+    it("has alerts and annotations for Prometheus only if they are asked for, without a change of the Pod", async () => {
+        const values = { elasticsearchMode: "in-cluster", logOutage: "2h", logPeakRate: 1 };
+        const made: Deployment[] = [];
+        for (const monitoring of ["none", "annotations", "operator"])
+            made.push(await deploy(() => logDatabase(loadConfig()), { config: configOf({ ...values, monitoring }) }));
+        const [none, annotations, operator] = made;
+        const types = (deployment: Deployment) => new Set(deployment.resources.map(({ type }) => type));
+        const annotated = (deployment: Deployment) =>
+            Object.keys(
+                (inputs(deployment, "postgres-fluent-bit").metadata as { annotations: object }).annotations,
+            ).sort();
+        const scrape = ["path", "port", "scrape"].map((name) => `prometheus.io/${name}`);
+        assert.deepEqual(made.map(annotated), [
+            ["pulumi.com/skipAwait"],
+            [...scrape, "pulumi.com/skipAwait"],
+            ["pulumi.com/skipAwait"],
+        ]);
+        const added = [...types(operator!)].filter((type) => !types(none!).has(type));
+        const kinds = ["PodMonitor", "PrometheusRule"].map((kind) => `kubernetes:monitoring.coreos.com/v1:${kind}`);
+        assert.deepEqual(added.sort(), [...kinds, "pglog:index:Monitoring"]);
+        assert.deepEqual(types(annotations!), types(none!));
+        const template = (deployment: Deployment) =>
+            (inputs(deployment, "postgres-deployment").spec as { template: object }).template;
+        assert.deepEqual(template(operator!), template(none!));
+        assert.deepEqual(template(annotations!), template(none!));
+        const { spec } = inputs(operator!, "monitoring-pods") as { spec: { selector: { matchLabels: object } } };
+        const { metadata } = template(none!) as { metadata: { labels: Record<string, string> } };
+        for (const [name, value] of Object.entries(spec.selector.matchLabels))
+            assert.equal(metadata.labels[name], value);
+        const rules = alertGroups({ namespace: "pglog-test", outage: 7200 });
+        assert.deepEqual(inputs(operator!, "monitoring-alerts").spec, rules);
     });
 
     it("gives the proof the revision of its Pod", async () => {

@@ -30,6 +30,7 @@ const args: PostgresArgs = {
     logging: { statement: "ddl", minDuration: 250 },
     logVolumeSize: "1Gi",
     services: { kinds: ["ClusterIP"], loadBalancerSourceRanges: [], loadBalancerAnnotations: {} },
+    scrapeAnnotations: false,
     protect: true,
     requirements: { scheduling: {}, imagePullSecrets: [] },
 };

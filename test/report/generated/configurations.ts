@@ -57,6 +57,7 @@ export const candidates: Record<KeyName, readonly Values[string][]> = {
     shipper: ["fluent-bit", "fluent-bit", "none"],
     fluentBitLogLevel: ["info", "debug"],
     deliveryTimeout: [120, 180],
+    monitoring: ["none", "annotations", "operator"],
     elasticsearchMode: ["external", "in-cluster"],
     elasticsearchHost: [undefined, "es.example.com", "es2.example.com", "192.0.2.7", "192.0.2.8"],
     elasticsearchPort: [9200, 9243],

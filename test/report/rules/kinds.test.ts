@@ -45,7 +45,11 @@ describe("the rules of the report", () => {
 
     it("cover exactly the kinds that the program creates", () => {
         const made = new Set(resources.map(({ type }) => type));
-        const rare = ["kubernetes:discovery.k8s.io/v1:EndpointSlice"]; // only with an Elasticsearch at an IP address
+        const rare = [
+            "kubernetes:discovery.k8s.io/v1:EndpointSlice", // only with an Elasticsearch at an IP address
+            "kubernetes:monitoring.coreos.com/v1:PodMonitor", // only with monitoring: operator
+            "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
+        ];
         assert.deepEqual([...made, ...rare].sort(), Object.keys(kinds).sort());
     });
 

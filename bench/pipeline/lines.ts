@@ -3,18 +3,22 @@ import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { checkpointEvent, connectionEvents, disconnectionEvent, errorEvent, statementEvent } from "./events";
 import { jsonlogLine, type LogEvent } from "./jsonlog";
-import { random } from "./random";
+import { random, type Random } from "./random";
 import { newSession, type Session } from "./sessions";
 
 /** Number of concurrent sessions. */
 const pool = 40;
-const begin = Date.UTC(2026, 0, 31, 12);
+export const begin = Date.UTC(2026, 0, 31, 12);
+
+type Statements = (random: Random) => LogEvent;
 
 /**
  * Lines of PostgreSQL's log, without their line ends: 85 % statements with their duration, 5 % errors, 8 % opened and
  * closed connections, 2 % checkpoints. The same seed gives the same lines, and no two have the same session and number.
+ *
+ * @param statements makes the event of a statement
  */
-export function* logLines(seed: number, count: number): Generator<string> {
+export function* logLines(seed: number, count: number, statements: Statements = statementEvent): Generator<string> {
     const numbers = random(seed);
     let now = begin;
     let pid = 1000;
@@ -42,7 +46,7 @@ export function* logLines(seed: number, count: number): Generator<string> {
         const session = numbers.pick(sessions);
         if (share < 0.85) {
             session.transaction += 1;
-            yield write(session, statementEvent(numbers));
+            yield write(session, statements(numbers));
         } else if (share < 0.9) {
             yield write(session, errorEvent(numbers, session));
         } else if (share < 0.92) {
@@ -60,7 +64,7 @@ export function* logLines(seed: number, count: number): Generator<string> {
  *
  * @returns the file's size in bytes
  */
-export async function writeLines(path: string, seed: number, count: number): Promise<number> {
+export async function writeLines(path: string, seed: number, count: number, statements?: Statements): Promise<number> {
     const file = createWriteStream(path);
     let batch: string[] = [];
     const flush = async () => {
@@ -68,7 +72,7 @@ export async function writeLines(path: string, seed: number, count: number): Pro
         batch = [];
         if (!file.write(text)) await once(file, "drain");
     };
-    for (const line of logLines(seed, count)) {
+    for (const line of logLines(seed, count, statements)) {
         batch.push(line);
         if (batch.length === 2000) await flush();
     }

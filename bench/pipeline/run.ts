@@ -23,7 +23,7 @@ interface Process {
     kill: () => void;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
@@ -33,7 +33,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts a shipper with its output in a file. */
-async function startProcess({ program, args, env }: Start, directory: string): Promise<Process> {
+export async function startProcess({ program, args, env }: Start, directory: string): Promise<Process> {
     const log = openSync(join(directory, "output.log"), "a");
     const child = spawn(program, args, {
         cwd: directory,
@@ -47,7 +47,7 @@ async function startProcess({ program, args, env }: Start, directory: string): P
     return { child, pid: child.pid!, kill };
 }
 
-async function stopProcess({ child, kill }: Process) {
+export async function stopProcess({ child, kill }: Process) {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill("SIGTERM");

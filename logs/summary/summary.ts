@@ -1,7 +1,7 @@
 import { fieldOf, type Hit } from "../line";
 import type { Elasticsearch } from "../source/elasticsearch";
 import { autovacuum, checkpoint, lockWait, temporaryFileSize } from "./messages";
-import { examplesRequest, kindRequest, rows, slowestRequest, summaryRequest, type Kind } from "./requests";
+import { examplesRequest, kindRequest, rows, slowestRequest, summaryRequests, type Kind } from "./requests";
 
 /** Durations are nanoseconds, sizes bytes, times ISO 8601. */
 export interface Summary {
@@ -41,21 +41,18 @@ type Timed = Bucket & { total: Value; longest: Value };
 interface Hits {
     hits: { hits: Pick<Hit, "_source">[] };
 }
-interface Aggregations {
-    levels: { buckets: Bucket[] };
-    first: Value;
-    last: Value;
+/** The aggregations of each answer to a request of the summary. */
+interface Aggregations extends Record<keyof ReturnType<typeof summaryRequests>, unknown> {
+    levels: { levels: { buckets: Bucket[] } };
+    times: { first: Value; last: Value };
     errors: { codes: { buckets: (Bucket & { example: Hits })[] } };
-    durations: {
-        doc_count: number;
-        total: Value;
-        percentiles: { values: Record<string, number | null> };
-        ids: { buckets: Timed[] };
-        statements: { buckets: Timed[] };
-    };
-    users: { buckets: (Bucket & { clients: { buckets: (Bucket & { sessions: Value; last: Value })[] } })[] };
-    kinds: { buckets: Record<Kind, { doc_count: number }> };
+    durations: { total: Value; percentiles: { values: Record<string, number | null> } };
+    ids: { ids: { buckets: Timed[] } };
+    statements: { statements: { buckets: Timed[] } };
+    users: { users: { buckets: (Bucket & { clients: { buckets: Client[] } })[] } };
+    kinds: { kinds: { buckets: Record<Kind, { doc_count: number }> } };
 }
+type Client = Bucket & { sessions: Value; last: Value };
 
 const timeOf = ({ value }: Value) => (value === null ? null : new Date(value).toISOString());
 const textOf = ({ _source }: Pick<Hit, "_source">, path: string) => {
@@ -63,30 +60,39 @@ const textOf = ({ _source }: Pick<Hit, "_source">, path: string) => {
     return typeof value === "string" ? value : "";
 };
 
+/** Sends the requests one after the other: side by side they would share the same processors and memory. */
+async function answersTo(elasticsearch: Elasticsearch, query: object) {
+    const answers: Record<string, { lines: number; found: unknown }> = {};
+    for (const [name, request] of Object.entries(summaryRequests(query))) {
+        const { hits, aggregations } = await elasticsearch.search(request);
+        answers[name] = { lines: hits.total!.value, found: aggregations };
+    }
+    return answers as { [Name in keyof Aggregations]: { lines: number; found: Aggregations[Name] } };
+}
+type Answers = Awaited<ReturnType<typeof answersTo>>;
+
 /** Summarises the lines that a query finds. */
 export async function summarize(elasticsearch: Elasticsearch, query: object): Promise<Summary> {
-    const [answer, slowest] = await Promise.all([
-        elasticsearch.search(summaryRequest(query)),
-        elasticsearch.search(slowestRequest(query)),
-    ]);
-    const found = answer.aggregations as Aggregations;
-    const { percentiles, total, doc_count: statements } = found.durations;
+    const answers = await answersTo(elasticsearch, query);
+    const { levels, times, errors, durations, kinds } = answers;
+    const { values } = durations.found.percentiles;
+    const slowest = await elasticsearch.search(slowestRequest(query));
     return {
-        lines: answer.hits.total!.value,
-        first: timeOf(found.first),
-        last: timeOf(found.last),
-        levels: found.levels.buckets.map(({ key, doc_count }) => ({ level: key, lines: doc_count })),
-        errors: found.errors.codes.buckets.map(({ key, doc_count, example }) => ({
+        lines: levels.lines,
+        first: timeOf(times.found.first),
+        last: timeOf(times.found.last),
+        levels: levels.found.levels.buckets.map(({ key, doc_count }) => ({ level: key, lines: doc_count })),
+        errors: errors.found.codes.buckets.map(({ key, doc_count, example }) => ({
             ...{ sqlstate: key, lines: doc_count },
             example: example.hits.hits.map((hit) => textOf(hit, "message")).join(""),
         })),
         durations: {
-            ...{ statements, total: total.value ?? 0 },
-            p50: percentiles.values["50.0"] ?? null,
-            p95: percentiles.values["95.0"] ?? null,
-            p99: percentiles.values["99.0"] ?? null,
+            ...{ statements: durations.lines, total: durations.found.total.value ?? 0 },
+            p50: values["50.0"] ?? null,
+            p95: values["95.0"] ?? null,
+            p99: values["99.0"] ?? null,
         },
-        statements: await statementsOf(elasticsearch, query, found),
+        statements: await statementsOf(elasticsearch, query, answers),
         slowest: slowest.hits.hits.map((hit) => ({
             time: textOf(hit, "@timestamp"),
             duration: Number(fieldOf(hit._source, "event.duration")),
@@ -94,22 +100,22 @@ export async function summarize(elasticsearch: Elasticsearch, query: object): Pr
             session: textOf(hit, "postgresql.log.session_id"),
             query: textOf(hit, "postgresql.log.query"),
         })),
-        connections: connectionsOf(found),
+        connections: connectionsOf(answers),
         kinds: Object.fromEntries(
-            Object.entries(found.kinds.buckets).map(([kind, { doc_count }]) => [kind, doc_count]),
+            Object.entries(kinds.found.kinds.buckets).map(([kind, { doc_count }]) => [kind, doc_count]),
         ) as Record<Kind, number>,
-        details: await detailsOf(elasticsearch, query, found),
+        details: await detailsOf(elasticsearch, query, answers),
     };
 }
 
 /** The most expensive statements, with or without a query id. */
-async function statementsOf(elasticsearch: Elasticsearch, query: object, { durations }: Aggregations) {
+async function statementsOf(elasticsearch: Elasticsearch, query: object, { ids: byId, statements }: Answers) {
     const common = ({ doc_count, total, longest }: Timed) => ({
         ...{ calls: doc_count, total: total.value ?? 0, longest: longest.value ?? 0 },
     });
     const all: Statement[] = [
-        ...durations.ids.buckets.map((one) => ({ queryId: one.key, statement: "", ...common(one) })),
-        ...durations.statements.buckets.map((one) => ({ queryId: null, statement: one.key, ...common(one) })),
+        ...byId.found.ids.buckets.map((one) => ({ queryId: one.key, statement: "", ...common(one) })),
+        ...statements.found.statements.buckets.map((one) => ({ queryId: null, statement: one.key, ...common(one) })),
     ];
     const top = all.sort((left, right) => right.total - left.total).slice(0, rows);
     const ids = top.flatMap(({ queryId }) => queryId ?? []);
@@ -125,8 +131,8 @@ async function statementsOf(elasticsearch: Elasticsearch, query: object, { durat
     return top.map((one) => (one.queryId === null ? one : { ...one, statement: texts.get(one.queryId) ?? "" }));
 }
 
-function connectionsOf({ users }: Aggregations) {
-    return users.buckets
+function connectionsOf({ users }: Answers) {
+    return users.found.users.buckets
         .flatMap(({ key: user, clients }) =>
             clients.buckets.map(({ key: client, doc_count, sessions, last }) => ({
                 ...{ user, client, sessions: sessions.value ?? 0, lines: doc_count, last: timeOf(last) ?? "" },
@@ -140,9 +146,9 @@ const sum = (values: number[]) => values.reduce((one, other) => one + other, 0);
 const isThere = <Value>(value: Value | undefined) => value !== undefined;
 
 /** Data from the text of the newest lines of each kind. */
-async function detailsOf(elasticsearch: Elasticsearch, query: object, { kinds }: Aggregations) {
+async function detailsOf(elasticsearch: Elasticsearch, query: object, { kinds }: Answers) {
     const read = async <Value>(kind: Kind, parse: (message: string) => Value | undefined) => {
-        if (kinds.buckets[kind].doc_count === 0) return [];
+        if (kinds.found.kinds.buckets[kind].doc_count === 0) return [];
         const { hits } = await elasticsearch.search(kindRequest(query, kind));
         return hits.hits.map((hit) => parse(textOf(hit, "message"))).filter(isThere);
     };

@@ -3,7 +3,7 @@ import { Gi } from "../../../components/kubernetes/quantity";
 import { logDirectory } from "../../../components/logs/files";
 import { shipperPaths } from "../../../components/shipper/fluentBit";
 import { shipperContainer, shipperFiles } from "../../../components/shipper/shipper";
-import type { Shipper } from "../shipper";
+import type { Found, RunPlace, Shipper } from "../shipper";
 import { findFluentBit } from "./fluentBit";
 import { startRendered, type Rendered } from "./rendered";
 
@@ -14,7 +14,7 @@ import { startRendered, type Rendered } from "./rendered";
  *
  * @param inCluster true if Elasticsearch is in the same cluster; requests to any other are compressed
  */
-function renderedToday(inCluster: boolean): Rendered {
+function renderedToday(inCluster: boolean, index = "postgresql-logs-dev"): Rendered {
     const endpoint: ElasticsearchEndpoint = {
         inCluster,
         scheme: "http",
@@ -23,7 +23,7 @@ function renderedToday(inCluster: boolean): Rendered {
         serverName: "elasticsearch",
         auth: "none",
         target: "index",
-        index: "postgresql-logs-dev",
+        index,
     };
     const shipper = { image: "fluent-bit", logLevel: "info", endpoint } as const;
     const variables = shipperContainer(shipper).env as { name: string; value?: string }[];
@@ -39,6 +39,10 @@ function renderedToday(inCluster: boolean): Rendered {
         ],
     };
 }
+
+/** Prepares the shipper for an index of this name. */
+export const pglogTo = (index: string, place: RunPlace, found: Found) =>
+    startRendered(renderedToday(true, index), place, found);
 
 const durable = "offsets, queue";
 

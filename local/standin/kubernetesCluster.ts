@@ -25,8 +25,17 @@ export const identity = ({ apiVersion, kind, metadata: { name, namespace } }: Na
 export const idOf = ({ metadata: { namespace, name } }: NamedObject) =>
     namespace === undefined ? name : `${namespace}/${name}`;
 
+/** The client's message where the cluster does not serve a kind. */
+const unknownKind = /^Failed to fetch resource metadata for (\S+)\/(\w+): HTTP-Code: 404/;
+
 /** Replaces the client's message by the cluster's, if it gave one. */
 function explained(error: unknown): Error {
+    const [, version, kind] = unknownKind.exec((error as Error).message) ?? [];
+    if (kind !== undefined)
+        return new Error(
+            `no matches for kind "${kind}" in version "${version!}": the cluster lacks its CustomResourceDefinition`,
+            { cause: error },
+        );
     if (!(error instanceof ApiException)) return error as Error;
     const body = error.body as unknown;
     try {

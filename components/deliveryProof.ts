@@ -36,7 +36,8 @@ const name = "delivery-proof";
  * waits until a search returns it. If that fails, so do the Job and `pulumi up`, and the error names the hop that lost
  * the line.
  *
- * The Job runs again when something that it depends on changes.
+ * The Job runs again when something that it depends on changes. Each run has a new name, which the provider chooses: a
+ * fixed name would be taken by the earlier run during a preview.
  */
 export class DeliveryProof extends pulumi.ComponentResource {
     /** The revision for which the proof succeeded. */
@@ -45,9 +46,13 @@ export class DeliveryProof extends pulumi.ComponentResource {
     constructor(args: DeliveryProofArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pglog:index:DeliveryProof", name, {}, opts); // no inputs: a preview shows the objects that they become
         const objectName = "delivery-proof";
-        const metadata = { namespace: args.namespace, name: objectName, labels: labels(objectName) };
+        const metadata = { namespace: args.namespace, labels: labels(objectName) };
         const data = scripts("elasticsearch.sh", "log-marker.sh", "await-delivery.sh");
-        const config = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata, data }, { parent: this });
+        const config = new k8s.core.v1.ConfigMap(
+            `${name}-scripts`,
+            { metadata: { ...metadata, name: objectName }, data },
+            { parent: this },
+        );
         const job = new k8s.batch.v1.Job(
             `${name}-job`,
             {

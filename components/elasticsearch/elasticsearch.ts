@@ -220,13 +220,20 @@ export class Elasticsearch extends pulumi.ComponentResource {
         return { endpoint, ready: [service] };
     }
 
-    /** A Job runs once. A changed request changes its Pod template, and Pulumi then replaces the Job. */
+    /**
+     * A Job runs once. A changed request changes its Pod template, and Pulumi then replaces the Job. Each run has a new
+     * name, which the provider chooses: a fixed name would be taken by the earlier run during a preview.
+     */
     private createSetup(ready: pulumi.Resource[]) {
         const args = this.#args;
         const setupName = "elasticsearch-setup";
-        const metadata = { namespace: args.namespace, name: setupName, labels: labels(setupName) };
+        const metadata = { namespace: args.namespace, labels: labels(setupName) };
         const data = { ...renderSetup(args), ...scripts("elasticsearch.sh", "setup.sh") };
-        const config = new k8s.core.v1.ConfigMap(`${name}-setup-config`, { metadata, data }, { parent: this });
+        const config = new k8s.core.v1.ConfigMap(
+            `${name}-setup-config`,
+            { metadata: { ...metadata, name: setupName }, data },
+            { parent: this },
+        );
         new k8s.batch.v1.Job(
             `${name}-setup`,
             {

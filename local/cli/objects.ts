@@ -3,7 +3,7 @@ import { renderTable } from "./table";
 /** The shown fields of a Kubernetes object. */
 export interface KubernetesObject {
     kind: string;
-    metadata: { name: string };
+    metadata: { name: string; labels?: Record<string, string> };
     spec?: {
         type?: string;
         replicas?: number;
@@ -63,16 +63,20 @@ const states: Record<string, (object: KubernetesObject) => string> = {
         status?.phase === "Bound" ? (status.capacity?.storage ?? "bound") : `not bound: ${status?.phase}`,
 };
 
+/** The name by which a reader knows an object. Each run of a Job has a different name, and one label for all. */
+const known = ({ kind, metadata: { name, labels } }: KubernetesObject) =>
+    kind === "Job" ? (labels?.["app.kubernetes.io/name"] ?? name) : name;
+
 /** The objects of a namespace as a table, with purpose and state. */
 export function renderObjects(objects: KubernetesObject[]): string {
     return renderTable(
         ["object", "what it is for", "state"],
         objects.map((object) => {
-            const { kind, metadata } = object;
+            const { kind } = object;
             const shown = kind === "PersistentVolumeClaim" ? "Volume" : kind;
             return [
-                `${shown} ${metadata.name}`,
-                purposes[`${kind} ${metadata.name}`] ?? "",
+                `${shown} ${known(object)}`,
+                purposes[`${kind} ${known(object)}`] ?? "",
                 states[kind]?.(object) ?? "",
             ];
         }),

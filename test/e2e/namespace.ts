@@ -49,6 +49,13 @@ export class Namespace {
         return (await this.get<{ metadata: { uid: string } }>(...what)).metadata.uid;
     }
 
+    /** The uids of the delivery proof's Jobs. There is one, unless an earlier run was not deleted. */
+    async proof() {
+        const selector = "app.kubernetes.io/name=delivery-proof";
+        const jobs = await this.get<{ items: { metadata: { uid: string } }[] }>("jobs", "--selector", selector);
+        return jobs.items.map(({ metadata }) => metadata.uid);
+    }
+
     /** A Pod with clients for PostgreSQL and HTTP. */
     async startClient() {
         const container = (name: string, image: string) => ({

@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 const layers = ["machine", "build", "cluster", "environment", "cli"];
 
 export default tseslint.config(
-    { ignores: ["node_modules", "eslint.config.mjs", "local/packages.mjs"] },
+    { ignores: ["node_modules", "eslint.config.mjs", "local/packages.mjs", "start/*.cjs"] },
     ...tseslint.configs.strictTypeChecked,
     ...tseslint.configs.stylisticTypeChecked,
     {

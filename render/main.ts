@@ -31,12 +31,20 @@ function write(snapshot: Snapshot, directory: string) {
 }
 
 interface Options {
-    stack: string;
+    stack?: string;
+    all?: true;
     out: string;
     configFile?: string;
 }
 
-async function render({ stack, out, configFile = `Pulumi.${stack}.yaml` }: Options) {
+/** The stacks that have a file here. */
+const stacksHere = () =>
+    readdirSync(".").flatMap((file) => {
+        const [, stack] = /^Pulumi\.([^.]+)\.yaml$/.exec(file) ?? [];
+        return stack === undefined ? [] : [stack];
+    });
+
+async function renderStack(stack: string, out: string, configFile = `Pulumi.${stack}.yaml`) {
     const directory = resolve(out);
     checkDirectory(directory);
     const { snapshot, missing } = await takeSnapshot(stack, configFile);
@@ -45,13 +53,25 @@ async function render({ stack, out, configFile = `Pulumi.${stack}.yaml` }: Optio
     console.error(`${stack}: ${count} Kubernetes objects in ${out}`);
 }
 
+async function render({ stack, all, out, configFile }: Options) {
+    if ((stack === undefined) === (all === undefined))
+        throw new Error("name one stack, or all. Run: npm run render -- --stack <stack> --out <directory>, or --all");
+    if (stack !== undefined) {
+        await renderStack(stack, out, configFile);
+        return;
+    }
+    if (configFile !== undefined) throw new Error("--config-file is of one stack: replace --all by --stack <stack>");
+    for (const one of stacksHere()) await renderStack(one, join(out, one));
+}
+
 new Command("npm run render --")
     .description(
         "Evaluates the program for a stack, without engine, cluster or secrets, and writes its Kubernetes manifests.",
     )
-    .requiredOption("--stack <name>", "the stack")
+    .option("--stack <name>", "the stack")
+    .option("--all", "every stack that has a Pulumi.<stack>.yaml here, each in a directory of its name in --out")
     .requiredOption("--out <directory>", "output directory; an earlier render in it is replaced")
-    .option("--config-file <file>", "the stack file (default: Pulumi.<stack>.yaml)")
+    .option("--config-file <file>", "the stack's file (default: Pulumi.<stack>.yaml)")
     .addHelpText(
         "after",
         "\nApply them in the order of the directories: kubectl apply --server-side -f <directory>/0-namespace …",

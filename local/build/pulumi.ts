@@ -89,13 +89,19 @@ export async function builtEngine(onLine: (line: string) => void, because?: stri
 
 /**
  * Writes a program that runs a stand-in. It uses the checkout of the environment, because environments of different
- * checkouts share the program.
+ * checkouts share the program. A checkout of an earlier version has no `start`, and runs stand-ins with tsx.
  */
 function wrapper(path: string, standIn: string) {
     mkdirSync(dirname(path), { recursive: true });
-    const program = ["node_modules/.bin/node", "node_modules/tsx/dist/cli.mjs", `local/standin/${standIn}.ts`];
-    const words = program.map((word) => `"$checkout/${word}"`).join(" ");
-    writeFileSync(path, `#!/bin/sh\ncheckout="\${PGLOG_CHECKOUT:-${project}}"\nexec ${words} "$@"\n`);
+    const lines = [
+        "#!/bin/sh",
+        `checkout="\${PGLOG_CHECKOUT:-${project}}"`,
+        `file=local/standin/${standIn}.ts`,
+        'start="$checkout/start/command.cjs"',
+        '[ -e "$start" ] || { start="$checkout/node_modules/tsx/dist/cli.mjs"; file="$checkout/$file"; }',
+        'exec "$checkout/node_modules/.bin/node" "$start" "$file" "$@"',
+    ];
+    writeFileSync(path, `${lines.join("\n")}\n`);
     chmodSync(path, 0o755);
 }
 

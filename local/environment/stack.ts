@@ -30,6 +30,7 @@ const parts = [
     "policy",
     "render",
     "stacks",
+    "start",
     "tsconfig.json",
 ];
 

@@ -11,7 +11,7 @@ describe("npm run report", () => {
     after(() => {
         rmSync(directory, { recursive: true });
     });
-    const report = (...args: string[]) => run(process.execPath, ["--import", "tsx", "report/main.ts", ...args]);
+    const report = (...args: string[]) => run(process.execPath, ["start/command.cjs", "report/main.ts", ...args]);
 
     it("exits with status 2 at a level of --fail-on, and still prints the report", async () => {
         const { status, stdout } = await report("--preview", several, "--stack", "dev");
@@ -44,7 +44,7 @@ describe("npm run report", () => {
 
     it("shows the progress of a preview on standard error, and says how to install a missing pulumi", async () => {
         const env = { PATH: directory };
-        const args = ["--import", "tsx", "report/main.ts", "--stack", "dev"];
+        const args = ["start/command.cjs", "report/main.ts", "--stack", "dev"];
         const { status, stdout, stderr } = await run(process.execPath, args, { env });
         assert.equal(status, 1);
         assert.equal(stdout, "");
@@ -63,7 +63,7 @@ describe("npm run report", () => {
             await own("git", ...author, "commit", "--quiet", "--message", "base");
             copy.configure({ namespace: "elsewhere" });
             copy.edit("report/rules/data.ts", '"data-loss"', '"none"');
-            const args = ["--import", "tsx", "report/main.ts", "--stack", "dev", "--base", "HEAD"];
+            const args = ["start/command.cjs", "report/main.ts", "--stack", "dev", "--base", "HEAD"];
             const { status, stdout, stderr } = await own(process.execPath, ...args);
             assert.match(stdout, /would lose data/, stderr);
             assert.equal(status, 2);

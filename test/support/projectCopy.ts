@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
 /** Files and directories of the program. */
-const parts = ["components", "stacks", "render", "index.ts", "Pulumi.yaml", "package.json", "tsconfig.json"];
+const parts = ["components", "stacks", "render", "start", "index.ts", "Pulumi.yaml", "package.json", "tsconfig.json"];
 
 /** Further parts that `npm start` needs. */
 export const partsOfStart = ["local", "logs", "report", "policy", "package-lock.json", "Pulumi.dev.yaml"];

@@ -41,7 +41,7 @@ async function editedSnapshot(file: string, program: NonNullable<Edit["program"]
     try {
         for (const [path, from, to] of program) copy.edit(path, from, to);
         const out = join(copy.directory, "out");
-        const args = ["--import", "tsx", "render/main.ts", "--stack", "edits", "--out", out, "--config-file", file];
+        const args = ["start/command.cjs", "render/main.ts", "--stack", "edits", "--out", out, "--config-file", file];
         const { status, stderr } = await run(process.execPath, args, { cwd: copy.directory });
         if (status !== 0) throw new Error(stderr);
         return readSnapshot(out);

@@ -13,7 +13,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 /** A stand-in of `local/standin` in a separate process, and its messages to the engine. */
@@ -40,10 +39,9 @@ export class StandIn {
         });
         const bind = promisify(engine.bindAsync.bind(engine));
         const engineAddress = `127.0.0.1:${await bind("127.0.0.1:0", ServerCredentials.createInsecure())}`;
-        const tsx = pathToFileURL(require.resolve("tsx")).href;
         const child = spawn(
             process.execPath,
-            ["--import", tsx, resolve("local/standin", `${name}.ts`), engineAddress],
+            [resolve("start/command.cjs"), `local/standin/${name}.ts`, engineAddress],
             { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] }, // the engine starts plugins in any directory
         );
         const [first] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [Buffer | number];

@@ -81,7 +81,7 @@ describe("the Kubernetes stand-in as a plugin", () => {
     before(async () => {
         server = await serve(api.answer);
         const entry = join("local", "standin", "kubernetes.ts");
-        plugin = spawn(process.execPath, ["--import", "tsx", entry, "127.0.0.1:1"], {
+        plugin = spawn(process.execPath, ["start/command.cjs", entry, "127.0.0.1:1"], {
             stdio: ["ignore", "pipe", "inherit"],
         });
         const [port] = (await once(createInterface(plugin.stdout!), "line")) as [string];

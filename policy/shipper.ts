@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { objectOf } from "./kubernetes";
 import { literal, type ResourceRule } from "./rule";
 
@@ -14,7 +14,10 @@ export const shipperDropsNothing: ResourceRule = {
     *check(resource) {
         const text = objectOf(resource, "core/v1:ConfigMap")?.data?.["fluent-bit.yaml"];
         if (text === undefined) return;
-        const { pipeline } = parse(text) as { pipeline?: { inputs?: Plugin[]; outputs?: Plugin[] } };
+        const documents = [...parseAllDocuments(text)].map((document) => document.toJS() as object);
+        const { pipeline } = Object.assign({}, ...documents) as {
+            pipeline?: { inputs?: Plugin[]; outputs?: Plugin[] };
+        };
         const field = (list: string, plugin: Plugin, setting: string) =>
             `data["fluent-bit.yaml"], ${list}[${String(plugin.alias ?? plugin.name)}].${setting}`;
         for (const input of pipeline?.inputs ?? [])

@@ -29,7 +29,7 @@ interface SetupRequest {
 const priority = (index: string) => 500 + index.length;
 
 /**
- * The requests that prepare Elasticsearch, in order. All are idempotent.
+ * The requests that prepare Elasticsearch, in any order. All are idempotent.
  *
  * A data stream has its own retention. Daily indices need a lifecycle policy, and distributions without index lifecycle
  * management (the plain core server, OpenSearch) refuse it.
@@ -89,22 +89,21 @@ const keepAll = (index: string): SetupRequest => ({
     },
 });
 
-/** File of each request's body, by the first part of the path. The names stay when requests are added or removed. */
-const files = { _index_template: "template.json", _data_stream: "lifecycle.json", _ilm: "policy.json" };
+/** File of each request, by the first part of the path. setup.sh sends them in the order of these names. */
+const files = { _data_stream: "lifecycle.http", _ilm: "policy.http", _index_template: "template.http" };
 
 /**
- * The requests as files for setup.sh: a list with one request per line, and one file per body. Its fields are method,
- * path, file, the path and text of `onlyIf`, and `tolerated`, each `-` if there is none.
+ * The requests as files for setup.sh: a line with method, path, the path and text of `onlyIf`, and `tolerated`, each `-`
+ * if there is none; then the body.
+ *
+ * `pulumi preview --diff` prints only the lines of such a file that change, but every line of a file that is JSON.
  */
 export function renderSetup(args: ElasticsearchSetupArgs): Record<string, string> {
-    const requests = setupRequests(args);
-    const file = (path: string) => files[path.split("/")[1] as keyof typeof files];
-    const list = requests.map(({ method, path, onlyIf, tolerated = "-" }) => {
-        const condition = onlyIf ? `${onlyIf.path} ${onlyIf.contains}` : "- -";
-        return `${method} ${path} ${file(path)} ${condition} ${tolerated}\n`;
-    });
-    return {
-        requests: list.join(""),
-        ...Object.fromEntries(requests.map(({ path, body }) => [file(path), `${JSON.stringify(body, null, 2)}\n`])),
-    };
+    return Object.fromEntries(
+        setupRequests(args).map(({ method, path, body, onlyIf, tolerated = "-" }) => {
+            const condition = onlyIf ? `${onlyIf.path} ${onlyIf.contains}` : "- -";
+            const file = files[path.split("/")[1] as keyof typeof files];
+            return [file, `${method} ${path} ${condition} ${tolerated}\n${JSON.stringify(body, null, 2)}\n`];
+        }),
+    );
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Waits until Elasticsearch answers, and then sends the requests that the file `requests` lists.
+# Waits until Elasticsearch answers, and then sends the requests in the files *.http, in the order of their names.
 set -eu
 . /scripts/elasticsearch.sh
 
@@ -25,7 +25,11 @@ refused() {
     fail "Elasticsearch refused $1 $2 (HTTP $status): $body"
 }
 
-while read -r method path file condition text tolerated; do
+for file in /scripts/*.http; do
+    {
+        read -r method path condition text tolerated
+        cat >/tmp/request
+    } <"$file"
     if [ "$condition" != - ]; then
         es GET "$condition"
         case $status in
@@ -37,7 +41,7 @@ while read -r method path file condition text tolerated; do
             continue
         fi
     fi
-    es "$method" "$path" "/scripts/$file"
+    es "$method" "$path" /tmp/request
     case $status in
     2??) echo "$method $path: $status" ;;
     *)
@@ -45,4 +49,4 @@ while read -r method path file condition text tolerated; do
         echo "$method $path: nothing to do ($status)"
         ;;
     esac
-done </scripts/requests
+done

@@ -49,25 +49,29 @@ export const chunksUp = 8;
 /**
  * Fluent Bit's configuration. No line is lost or stored twice when Fluent Bit or Elasticsearch is killed or restarted;
  * docs/logs.md gives the reason for each option.
+ *
+ * Each section is a YAML document of its own. Fluent Bit reads them all. `pulumi preview --diff` prints only the lines of
+ * such a file that change, but every line of a file that is one document.
  */
 export function renderFluentBit(args: FluentBitConfigArgs): string {
-    return stringify(
-        {
-            env: args.auth === "none" ? [] : credentialVariables[args.auth],
-            service: service(args),
-            parsers: [
-                {
-                    name: "postgresql_jsonlog",
-                    format: "json",
-                    time_key: "timestamp",
-                    time_format: "%Y-%m-%d %H:%M:%S.%L %Z",
-                    time_keep: false,
-                },
-            ],
-            pipeline: { inputs, filters, outputs: [output(args), keepsChunksUp] },
-        },
-        { lineWidth: 0 },
+    const sections = {
+        env: args.auth === "none" ? [] : credentialVariables[args.auth],
+        service: service(args),
+        parsers: [
+            {
+                name: "postgresql_jsonlog",
+                format: "json",
+                time_key: "timestamp",
+                time_format: "%Y-%m-%d %H:%M:%S.%L %Z",
+                time_keep: false,
+            },
+        ],
+        pipeline: { inputs, filters, outputs: [output(args), keepsChunksUp] },
+    };
+    const documents = Object.entries(sections).map(([name, section]) =>
+        stringify({ [name]: section }, { lineWidth: 0 }),
     );
+    return documents.join("---\n");
 }
 
 /** Fluent Bit reads these from files at its start, because a secret in the environment shows up in too many places. */

@@ -11,7 +11,9 @@ interface Files {
 }
 
 function filesOf(inputs: Change["after"]): Files {
-    const file = (name: string) => parsedFileOf(inputs, `${name}.json`) as object | undefined;
+    // Earlier versions had the bodies alone, in files with these names.
+    const file = (name: string) =>
+        (parsedFileOf(inputs, `${name}.http`) ?? parsedFileOf(inputs, `${name}.json`)) as object | undefined;
     return { policy: file("policy"), template: file("template"), lifecycle: file("lifecycle") };
 }
 
@@ -21,7 +23,7 @@ const days = (value: unknown) => (value === undefined ? Infinity : Number(/^(\d+
 /** The days that lines are kept: infinite if for ever, and not a number if the value has no rule. */
 function retentionOf(inputs: Change["after"]): number {
     const { policy, template, lifecycle } = filesOf(inputs);
-    const unread = ["policy.json", "template.json", "lifecycle.json"].some(
+    const unread = ["policy.http", "template.http", "lifecycle.http"].some(
         (name) => fileOf(inputs, name) !== undefined && parsedFileOf(inputs, name) === undefined,
     );
     if (unread) return NaN;
@@ -55,37 +57,37 @@ export const setupRules: ObjectRules = {
     delete: stillRead("elasticsearch-setup"),
     replace: stillRead("elasticsearch-setup"),
     fields: [
+        follows("data[*.http].request", "elasticsearchTarget", "elasticsearchIndex", "elasticsearchRetentionDays"),
         ...[
-            "data[policy.json].policy.phases.delete.min_age",
-            "data[lifecycle.json].data_retention",
-            "data[template.json].template.lifecycle.data_retention",
-            "data[template.json].template.lifecycle",
-            "data[policy.json]",
-            "data[lifecycle.json]",
+            "data[policy.http].policy.phases.delete.min_age",
+            "data[lifecycle.http].data_retention",
+            "data[template.http].template.lifecycle.data_retention",
+            "data[template.http].template.lifecycle",
+            "data[policy.http]",
+            "data[lifecycle.http]",
         ].map((at) => judged(at, "elasticsearchRetentionDays", retention)),
         derived(
-            "data[template.json].template.settings[index.lifecycle.name]",
+            "data[template.http].template.settings[index.lifecycle.name]",
             ["elasticsearchRetentionDays", "elasticsearchIndex", "elasticsearchTarget"],
             policyIsNamed,
         ),
-        edit("data[policy.json]**", "unknown", "The lifecycle policy handles lines differently: check it."),
-        edit("data[template.json].template.mappings**", "logging", nextIndex),
-        edit("data[template.json].template.settings**", "logging", nextIndex),
+        edit("data[policy.http]**", "unknown", "The lifecycle policy handles lines differently: check it."),
+        edit("data[template.http].template.mappings**", "logging", nextIndex),
+        edit("data[template.http].template.settings**", "logging", nextIndex),
         part(
-            "data[template.json].index_patterns",
+            "data[template.http].index_patterns",
             "elasticsearchIndex",
             "logging",
             "The template applies to different indices.",
         ),
         part(
-            "data[template.json].data_stream**",
+            "data[template.http].data_stream**",
             "elasticsearchTarget",
             "logging",
             "Lines go to a different kind of index.",
         ),
-        follows("data[requests]", "elasticsearchTarget", "elasticsearchIndex", "elasticsearchRetentionDays"),
-        edit("data[template.json]", "unknown", "Elasticsearch may refuse the index template: check it."),
-        edit("data[template.json]**", "logging", nextIndex),
+        edit("data[template.http]", "unknown", "Elasticsearch may refuse the index template: check it."),
+        edit("data[template.http]**", "logging", nextIndex),
         edit("data[*]", "unknown", "A script changed: read the diff."),
         ...metadataRules,
     ],

@@ -1,9 +1,9 @@
-import { parse } from "yaml";
 import { elasticsearchService } from "../../components/elasticsearch/endpoint";
 import { bytesOf } from "../../components/kubernetes/quantity";
 import { fixedName } from "../../render/metadata";
 import type { Change } from "../change";
 import { effect } from "../effect";
+import { requestOf, yamlOf } from "../files";
 
 /** What the rules read of a Pod's template. */
 interface Container {
@@ -80,12 +80,13 @@ export function fileOf(inputs: Change["after"], name: string): string | undefine
     return typeof text === "string" ? text : undefined;
 }
 
-/** A YAML or JSON file of a ConfigMap's inputs, parsed; undefined without it or if it is neither. */
+/** A file of a ConfigMap's inputs, parsed; undefined without it or if it cannot be parsed. */
 export function parsedFileOf(inputs: Change["after"], name: string): unknown {
     const text = fileOf(inputs, name);
     if (text === undefined) return undefined;
     try {
-        return (name.endsWith(".json") ? JSON.parse(text) : parse(text)) as unknown;
+        if (name.endsWith(".json")) return JSON.parse(text) as unknown;
+        return name.endsWith(".http") ? requestOf(text) : yamlOf(text);
     } catch {
         return undefined;
     }

@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import type { FieldChange } from "../change";
+import { requestOf, yamlOf } from "../files";
 
 /**
  * The fields that differ between two versions of a resource's inputs. List elements are matched by name, not by
@@ -19,7 +19,8 @@ function readable(inputs: Record<string, unknown>): Record<string, unknown> {
 /** Parsers for the files that the program writes. Other files are compared as text. */
 const readers: [RegExp, (text: string) => unknown][] = [
     [/\.json$/, (text) => JSON.parse(text) as unknown],
-    [/\.yaml$/, (text) => parse(text) as unknown],
+    [/\.yaml$/, yamlOf],
+    [/\.http$/, requestOf],
     [/^(postgresql|reloadable|logging)\.conf$/, settingsOf],
 ];
 

@@ -72,7 +72,7 @@ describe("scripts", () => {
         const setUp = (where: Sandbox, url: string, environment: Record<string, string> = {}) =>
             where.run("sh", "setup.sh", { ELASTICSEARCH_URL: url, TIMEOUT: "3", ...environment });
 
-        it("setup.sh sends each request with its body, in order", async () => {
+        it("setup.sh sends each request with its body, in the order of the files", async () => {
             const server = await answering(() => [200, { acknowledged: true }]);
             const outcome = await setUp(sandbox(daily), server.url);
             assert.deepEqual(outcome, {
@@ -82,10 +82,11 @@ describe("scripts", () => {
                 terminationLog: "",
             });
             const open = { authorization: undefined };
+            const bodyOf = (file: string) => daily[`scripts/${file}`]!.replace(/^.*\n/, "");
             assert.deepEqual(server.requests, [
                 { ...open, method: "GET", path: "/", body: "" },
-                { ...open, method: "PUT", path: "/_ilm/policy/logs", body: daily["scripts/policy.json"] },
-                { ...open, method: "PUT", path: "/_index_template/logs", body: daily["scripts/template.json"] },
+                { ...open, method: "PUT", path: "/_ilm/policy/logs", body: bodyOf("policy.http") },
+                { ...open, method: "PUT", path: "/_index_template/logs", body: bodyOf("template.http") },
             ]);
         });
 
@@ -164,7 +165,7 @@ exit 28`,
             );
             assert.deepEqual(await setUp(sandbox(stream), server.url), {
                 status: 0,
-                stdout: "PUT /_index_template/logs: 200\nPUT /_data_stream/logs/_lifecycle: nothing to do (404)\n",
+                stdout: "PUT /_data_stream/logs/_lifecycle: nothing to do (404)\nPUT /_index_template/logs: 200\n",
                 stderr: "",
                 terminationLog: "",
             });

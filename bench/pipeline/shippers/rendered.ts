@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
+import { yamlOf } from "../../../report/files";
 import type { Found, RunPlace, Start } from "../shipper";
 import { relocated, type Relocation } from "./relocate";
 
@@ -44,7 +45,7 @@ export function startRendered({ files, env, config, logs, writes }: Rendered, pl
     ];
     for (const { to } of relocations) mkdirSync(to, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(place.directory, name), text);
-    const yaml = relocated(parse(files["fluent-bit.yaml"] ?? "") as FluentBitYaml, relocations);
+    const yaml = relocated(yamlOf(files["fluent-bit.yaml"] ?? "") as FluentBitYaml, relocations);
     Object.assign(yaml.service, { http_listen: "127.0.0.1", http_port: place.ownPort });
     for (const output of yaml.pipeline.outputs)
         if (output.host !== undefined) Object.assign(output, { host: place.host, port: place.port });

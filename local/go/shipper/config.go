@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,11 +71,11 @@ func load(file string, log *logger) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
+	root, err := merged(data)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if len(document.Content) != 1 {
+	if len(root.Content) == 0 {
 		return nil, fmt.Errorf("%s is empty", file)
 	}
 	l := &loader{variables: map[string]string{}, log: log, config: &config{
@@ -82,7 +84,24 @@ func load(file string, log *logger) (*config, error) {
 			base: 5 * time.Second, longest: 2000 * time.Second},
 		parsers: map[string]*parser{},
 	}}
-	return l.config, l.sections(document.Content[0])
+	return l.config, l.sections(root)
+}
+
+// merged reads all YAML documents of a file as one map.
+func merged(data []byte) (*yaml.Node, error) {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	for decoder := yaml.NewDecoder(bytes.NewReader(data)); ; {
+		var document yaml.Node
+		if err := decoder.Decode(&document); err == io.EOF {
+			return root, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if document.Content[0].Kind != yaml.MappingNode {
+			return nil, fmt.Errorf("line %d: a document must be a map", document.Content[0].Line)
+		}
+		root.Content = append(root.Content, document.Content[0].Content...)
+	}
 }
 
 // sections reads the parts of the file. A part comes after those that it needs.

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { renderSetup, setupRequests, type ElasticsearchSetupArgs } from "../../../components/elasticsearch/setup";
 import { renderMappings } from "../../../components/logs/document";
 
@@ -15,6 +16,15 @@ const stream = (retentionDays: number): ElasticsearchSetupArgs => ({
     retentionDays,
 });
 const daily = (retentionDays: number): ElasticsearchSetupArgs => ({ target: "index", index: "logs", retentionDays });
+
+/** What a reader of YAML makes of a text; undefined if it is none. */
+function readAsYaml(text: string): unknown {
+    try {
+        return parse(text) as unknown;
+    } catch {
+        return undefined;
+    }
+}
 
 describe("elasticsearchSetup", () => {
     const streamTemplate = (lifecycle: object) => ({
@@ -64,7 +74,7 @@ describe("elasticsearchSetup", () => {
             ],
         ],
         [
-            "daily indices that are deleted after 30 days; the policy is created before the template that names it",
+            "daily indices that are deleted after 30 days; and their policy",
             daily(30),
             [
                 {
@@ -131,19 +141,20 @@ describe("elasticsearchSetup", () => {
 
     for (const args of [stream(30), stream(0), daily(30), daily(0)])
         it(`writes the requests as files: ${args.target}, ${args.retentionDays} days`, () => {
-            const { requests, ...files } = renderSetup(args);
-            const lines = requests!.trimEnd().split("\n");
+            const files = renderSetup(args);
+            const requests = Object.values(files).map((text) => {
+                const [line, ...body] = text.split("\n");
+                const [method, path, condition, contains, ...tolerated] = line!.split(" ");
+                return {
+                    method,
+                    path,
+                    body: JSON.parse(body.join("\n")) as object,
+                    onlyIf: { path: condition, contains },
+                    tolerated: tolerated.join(" "),
+                };
+            });
             assert.deepEqual(
-                lines.map((line) => {
-                    const [method, path, file, condition, contains, ...tolerated] = line.split(" ");
-                    return {
-                        method,
-                        path,
-                        body: JSON.parse(files[file!]!) as object,
-                        onlyIf: { path: condition, contains },
-                        tolerated: tolerated.join(" "),
-                    };
-                }),
+                requests,
                 // scripts.test.ts tests what setup.sh makes of a dash.
                 setupRequests(args).map((request) => ({
                     ...request,
@@ -151,6 +162,10 @@ describe("elasticsearchSetup", () => {
                     tolerated: request.tolerated ?? "-",
                 })),
             );
-            assert.equal(Object.keys(files).length, lines.length, "no file if there is no request");
+            for (const [file, text] of Object.entries(files)) {
+                assert.match(file, /^[a-z]+\.http$/);
+                // A preview would print all of a map or a list, and not only the lines that change.
+                assert.notEqual(typeof readAsYaml(text), "object", file);
+            }
         });
 });

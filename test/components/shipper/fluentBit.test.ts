@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { parse } from "yaml";
 import { renderFluentBit, type FluentBitConfigArgs } from "../../../components/shipper/fluentBit";
 import { logVolume, smallestLogVolume } from "../../../components/logs/volume";
 import { Gi, Mi } from "../../../components/kubernetes/quantity";
+import { yamlOf } from "../../../report/files";
 
 const basic: FluentBitConfigArgs = {
     logLevel: "info",
@@ -25,7 +25,7 @@ interface FluentBit {
     pipeline: Record<"inputs" | "filters" | "outputs", Record<string, unknown>[]>;
 }
 const rendered = (change: Partial<FluentBitConfigArgs> = {}) =>
-    parse(renderFluentBit({ ...basic, ...change })) as FluentBit;
+    yamlOf(renderFluentBit({ ...basic, ...change })) as FluentBit;
 
 const variable = (name: string, key: string) => ({ name, uri: `file:///fluent-bit/credentials/${key}` });
 const login = [variable("ELASTICSEARCH_USERNAME", "username"), variable("ELASTICSEARCH_PASSWORD", "password")];

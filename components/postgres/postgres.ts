@@ -6,7 +6,7 @@ import { labels, selectorLabels } from "../kubernetes/labels";
 import { bytesOf, mebibytes } from "../kubernetes/quantity";
 import { checksum, scripts } from "../kubernetes/script";
 import { logVolume, logVolumeClaim } from "../logs/volume";
-import { metricsPath, shipperPort } from "../shipper/fluentBit";
+import { createMetricsService } from "../shipper/metricsService";
 import { shipperFiles } from "../shipper/shipper";
 import {
     configurationRevision,
@@ -52,13 +52,6 @@ export interface ServiceAddress {
 /** Name of the component, and prefix of its resources' names. It is part of their URNs, so it must not change. */
 const name = "postgres";
 
-/** A convention, not a part of Prometheus: its example configuration for Kubernetes reads these of Services. */
-const scrapeAnnotations = {
-    "prometheus.io/scrape": "true",
-    "prometheus.io/port": String(shipperPort),
-    "prometheus.io/path": metricsPath,
-};
-
 /**
  * PostgreSQL with its volumes, configuration, log shipper and Services.
  *
@@ -86,7 +79,7 @@ export class Postgres extends pulumi.ComponentResource {
         const data = this.createVolume("data", "postgres-data", args.storage.size);
         const config = this.createConfig(budget);
         const logs = this.createVolume("log-queue", logVolumeClaim, args.logVolumeSize);
-        if (args.shipper) this.createShipperService();
+        if (args.shipper) createMetricsService(`${name}-fluent-bit`, this.metadata, args.scrapeAnnotations, this);
         const template = postgresPod(args, budget, { data, logs, credentials, ...config.objects }, config.checksum);
         const deployment = this.createDeployment(template);
 
@@ -172,29 +165,6 @@ export class Postgres extends pulumi.ComponentResource {
     private createConfigMap(role: string, mapName: string, data: Record<string, string>): pulumi.Output<string> {
         const metadata = { ...this.metadata, name: mapName };
         return new k8s.core.v1.ConfigMap(`${name}-${role}`, { metadata, data }, { parent: this }).metadata.name;
-    }
-
-    /** Makes the shipper's metrics reachable. */
-    private createShipperService() {
-        new k8s.core.v1.Service(
-            `${name}-fluent-bit`,
-            {
-                metadata: {
-                    ...this.metadata,
-                    name: "fluent-bit",
-                    annotations: {
-                        "pulumi.com/skipAwait": "true", // it is created before the Pod
-                        ...(this.#args.scrapeAnnotations && scrapeAnnotations),
-                    },
-                },
-                spec: {
-                    selector: selectorLabels("postgres"),
-                    ports: [{ name: "metrics", port: shipperPort, targetPort: "metrics" }],
-                    publishNotReadyAddresses: true, // the shipper answers even when PostgreSQL is not ready
-                },
-            },
-            { parent: this },
-        );
     }
 
     private createDeployment(template: ReturnType<typeof postgresPod>) {

@@ -30,7 +30,6 @@ export interface SettingsCheckArgs extends PostgresClientArgs {
 export function settingsCheckJob(args: SettingsCheckArgs) {
     return {
         metadata: {
-            name: "settings-check",
             namespace: args.namespace,
             labels: labels("settings-check"),
             annotations: { "pulumi.com/replaceUnready": "true" },

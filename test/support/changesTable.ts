@@ -59,6 +59,8 @@ const keyChanges: KeyChange[] = [
     image("curl", "curlimages/curl:8.10.0", "curlimages/curl:8.10.1"),
     { key: "imagePullSecrets", after: { imagePullSecrets: ["registry-login"] } },
     { key: "scheduling", after: { scheduling: { nodeSelector: { disk: "fast" } } } },
+    { key: "monitoring", which: ", `annotations`", after: { monitoring: "annotations" } },
+    { key: "monitoring", which: ", `operator`", after: { monitoring: "operator" } },
     { key: "fluentBitLogLevel", after: { fluentBitLogLevel: "debug" } },
     { key: "deliveryTimeout", after: { deliveryTimeout: 180 } },
     { key: "elasticsearchHost", after: { elasticsearchHost: "es2.example.com" } },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { parse, stringify } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import { Gi } from "../../../components/kubernetes/quantity";
 import { alertGroups, alertRules } from "../../../components/shipper/alerts";
 import { program } from "../../pipeline/program";
@@ -37,10 +37,9 @@ describe("the alerts", () => {
     });
 
     it("see a chunk that is always refused, at the longest time between two attempts", () => {
-        const { service } = parse(program.files(9200, 4 * Gi)["fluent-bit.yaml"]!) as {
-            service: Record<string, number>;
-        };
-        const least = (30 * 60) / (service["scheduler.cap"]! + 1);
+        const sections = parseAllDocuments(program.files(9200, 4 * Gi)["fluent-bit.yaml"]!);
+        const longest = sections.map((one) => one.getIn(["service", "scheduler.cap"])).find((one) => one !== undefined);
+        const least = (30 * 60) / (Number(longest) + 1);
         const refused = alertRules({ outage: 3600 }).find(({ alert }) => alert === "PglogLinesRefused");
         const [, minutes, attempts] = /\[(\d+)m\]\) > (\d+)$/.exec(refused!.expr)!;
         assert.equal(minutes, "30");

@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { containerSecurity } from "../kubernetes/hardening";
+import { scriptContainer } from "../kubernetes/scriptContainer";
 import { endpointUrl, type ElasticsearchEndpoint } from "./endpoint";
 
 /** User of the official curl image. The scripts own no files, so any user works. */
@@ -23,11 +23,9 @@ export function clientContainer(
     scriptName: string,
     env: Record<string, string>,
 ) {
+    const container = scriptContainer(image, "sh", scriptName);
     return {
-        name: scriptName.replace(/\.sh$/, ""),
-        image,
-        imagePullPolicy: "IfNotPresent",
-        command: ["sh", `/scripts/${scriptName}`],
+        ...container,
         env: [
             { name: "ELASTICSEARCH_URL", value: endpointUrl(endpoint) },
             ...(endpoint.host === endpoint.serverName
@@ -40,11 +38,8 @@ export function clientContainer(
                   ]),
             ...Object.entries(env).map(([name, value]) => ({ name, value })),
         ],
-        securityContext: containerSecurity,
-        resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
         volumeMounts: [
-            { name: "scripts", mountPath: "/scripts", readOnly: true },
-            { name: "tmp", mountPath: "/tmp" },
+            ...container.volumeMounts,
             ...(endpoint.credentials ? [{ name: "credentials", mountPath: "/credentials", readOnly: true }] : []),
             ...(endpoint.ca ? [{ name: "ca", mountPath: "/ca", readOnly: true }] : []),
         ],

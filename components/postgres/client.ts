@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerSecurity } from "../kubernetes/hardening";
+import { scriptContainer } from "../kubernetes/scriptContainer";
 import { postgresPort } from "./config";
 
 export interface PostgresClientArgs {
@@ -18,24 +18,16 @@ const credentials = { name: "postgres-credentials", mountPath: "/credentials", r
 
 /** A container that runs a script from /scripts and connects to PostgreSQL as the application's role. */
 export function postgresClient({ image, host, user, database }: PostgresClientArgs, scriptName: string) {
+    const container = scriptContainer(image, "bash", scriptName);
     return {
-        name: scriptName.replace(/\.sh$/, ""),
-        image,
-        imagePullPolicy: "IfNotPresent",
-        command: ["bash", `/scripts/${scriptName}`],
+        ...container,
         env: [
             { name: "PGHOST", value: host },
             { name: "PGPORT", value: String(postgresPort) },
             { name: "PGUSER", value: user },
             { name: "PGDATABASE", value: database },
         ],
-        securityContext: containerSecurity,
-        resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
-        volumeMounts: [
-            { name: "scripts", mountPath: "/scripts", readOnly: true },
-            { name: "tmp", mountPath: "/tmp" },
-            credentials,
-        ],
+        volumeMounts: [...container.volumeMounts, credentials],
     } satisfies types.input.core.v1.Container;
 }
 
